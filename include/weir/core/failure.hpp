@@ -1,0 +1,151 @@
+/// Why an operation was refused: a code to act on, a cause to read, and the value beside the limit it broke.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "weir/core/config.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// What a caller does about it. Named after Kinesis' exceptions where one exists.
+enum class Errc : std::uint8_t {
+  invalid_argument,    ///< InvalidArgumentException: the call can never succeed as it stands
+  validation,          ///< ValidationException: a field breaks its constraint
+  resource_not_found,  ///< ResourceNotFoundException: no such shard
+  resource_in_use,     ///< ResourceInUseException: somebody else holds it
+  limit_exceeded,      ///< LimitExceededException: more than this stream was opened for
+  closed,              ///< the shard takes no more records; what it holds stays readable
+  stalled_writer,      ///< a put that began nearly a lap ago has not finished; nothing was stored, try again
+  out_of_memory,       ///< the storage could not supply the bytes
+};
+
+/// What exactly was wrong; selects the sentence of `Failure::message()`.
+enum class Cause : std::uint8_t {
+  shard_count,
+  capacity_zero,
+  capacity_not_power_of_two,
+  capacity_too_small,
+  capacity_too_large,
+  capacity_unit,
+  stall_negative,
+  record_limit,
+  record_size,
+  batch_records,
+  batch_bytes,
+  batch_results,
+  key_empty,
+  key_length,
+  hash_key_syntax,
+  hash_key_range,
+  stream_name,
+  unknown_shard,
+  foreign_shard,
+  foreign_incarnation,
+  timestamp_in_future,
+  no_arrival_times,
+  number_in_stream_position,
+  behind_checkpoint,
+  relative_checkpoint,
+  shard_closed,
+  writer_stalled,
+  writer_held,
+  storage_exhausted,
+  span_exists,
+  no_such_span,
+  no_such_blob,
+};
+
+/// An error as a value: cheap to pass, compared by code, rendered only when somebody reads it.
+struct Failure {
+  Errc code{};
+  Cause cause{};
+  std::uint64_t value = 0;  ///< what was given
+  std::uint64_t limit = 0;  ///< what would have been accepted
+
+  friend constexpr bool operator==(const Failure&, const Failure&) = default;
+
+  /// A sentence that names the value, the limit and what to do.
+  [[nodiscard]] std::string message() const;
+};
+
+inline std::string Failure::message() const {
+  const auto given = std::to_string(value);
+  const auto allowed = std::to_string(limit);
+  switch (cause) {
+    case Cause::shard_count: return "a stream of " + given + " shards was asked for: give 1 to " + allowed;
+    case Cause::capacity_zero:
+      return "a capacity of 0 was asked for: give a power of two, or leave the capacity out for the default";
+    case Cause::capacity_not_power_of_two:
+      return "a capacity of " + given + " is no power of two: " + allowed + " is the next larger one";
+    case Cause::capacity_too_small: return "a capacity of " + given + " is too small: give at least " + allowed;
+    case Cause::capacity_too_large: return "a capacity of " + given + " is too large: give at most " + allowed;
+    case Cause::capacity_unit:
+      return limit == 0
+                 ? "a capacity of " + given + " bytes was given to a stream of fixed-size records: say records(n)"
+                 : "a capacity of " + given + " records was given to a stream of variable-size records: say bytes(n)";
+    case Cause::stall_negative: return "a stall time below zero was asked for: give 0 or more";
+    case Cause::record_limit:
+      return "a largest record of " + given + " bytes was asked for: this capacity takes 1 to " + allowed +
+             "; raise the capacity for larger records";
+    case Cause::record_size:
+      return "a record of " + given + " bytes (key and data together) is over the limit of " + allowed +
+             ": raise StreamConfig::max_record or split the record";
+    case Cause::batch_records:
+      return "a batch of " + given + " records is over the limit of " + allowed +
+             " for one claim: cut it, or raise the capacity";
+    case Cause::batch_bytes:
+      return "a batch of " + given + " bytes is over the limit of " + allowed +
+             " for one claim: cut it, or raise the capacity";
+    case Cause::batch_results:
+      return given + " results were given for " + allowed + " entries: give one place per entry";
+    case Cause::key_empty: return "the partition key is empty: give 1 to " + allowed + " characters";
+    case Cause::key_length:
+      return "a partition key of " + given + " characters is over the limit of " + allowed + ": give a shorter one";
+    case Cause::hash_key_syntax:
+      return "the explicit hash key is no decimal number (" + given +
+             " characters): give digits only, no leading zero, 0 to 2^128 - 1";
+    case Cause::hash_key_range:
+      return "the explicit hash key " + given + "... of " + allowed +
+             " digits is over the largest, 340282366920938463463374607431768211455 (2^128 - 1)";
+    case Cause::stream_name:
+      return "a stream name of " + given + " characters was given: 1 to " + allowed +
+             " of a-z A-Z 0-9 _ . - are allowed";
+    case Cause::unknown_shard: return "shard " + given + " does not exist: this stream has shards 0 to " + allowed;
+    case Cause::foreign_shard:
+      return "a sequence number of shard " + given + " was used with shard " + allowed + ": use it with its own shard";
+    case Cause::foreign_incarnation:
+      return "a sequence number of stream incarnation " + given + " was used with incarnation " + allowed +
+             ": it belongs to another stream, or to this one before it was created anew";
+    case Cause::timestamp_in_future:
+      return "the timestamp " + given + " ms lies in the future of this shard (now " + allowed + " ms): use latest";
+    case Cause::no_arrival_times: return "this stream keeps no arrival times (Arrival::dropped): use another position";
+    case Cause::number_in_stream_position:
+      return "a sequence number names a place in one shard (" + given +
+             "), not in a whole stream: use an iterator of that shard";
+    case Cause::behind_checkpoint:
+      return "position " + given + " lies before the stored checkpoint " + allowed +
+             ": pass Rewind::allowed to go back";
+    case Cause::relative_checkpoint:
+      return "last(" + given +
+             ") means another record each time and cannot be a checkpoint: save the iterator's position()";
+    case Cause::shard_closed: return "shard " + given + " is closed: it takes no more records";
+    case Cause::writer_stalled:
+      return "a put that began " + given + " records ago has not finished, and shard " + allowed +
+             " has no room to pass it: try again, or look for a thread that stopped in the middle of a put";
+    case Cause::writer_held:
+      return "a writer handle of shard " + given +
+             " is alive and this stream has a single producer: put through the handle, or let it go first";
+    case Cause::storage_exhausted: return "the storage could not supply " + given + " bytes: lower shards or capacity";
+    case Cause::span_exists:
+      return "the storage holds a span of this name (" + given +
+             " characters) already: remove it, or choose another name";
+    case Cause::no_such_span:
+      return "the storage holds no span of this name (" + given + " characters): create it first";
+    case Cause::no_such_blob:
+      return "the storage holds no blob of this name (" + given + " characters): replace it first";
+  }
+  return "unknown failure";
+}
+
+}  // namespace weir::inline WEIR_ABI

@@ -1,0 +1,66 @@
+/// Identities: which shard of a stream, which incarnation of a stream's name.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "weir/core/config.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// A shard of one stream, counted from 0 in order of creation and never reused.
+class ShardId {
+ public:
+  constexpr ShardId() noexcept = default;
+  constexpr explicit ShardId(std::uint32_t index) noexcept : index_(index) {}
+
+  [[nodiscard]] constexpr std::uint32_t index() const noexcept { return index_; }
+
+  /// Kinesis' form: `shardId-` and twelve digits.
+  [[nodiscard]] std::string to_string() const {
+    const auto digits = std::to_string(index_);
+    return "shardId-" + std::string(12 - digits.size(), '0') + digits;
+  }
+
+  friend constexpr bool operator==(ShardId, ShardId) noexcept = default;
+  friend constexpr auto operator<=>(ShardId, ShardId) noexcept = default;
+
+ private:
+  std::uint32_t index_ = 0;
+};
+
+/// Tells a stream from another of the same name, created before or after it. Zero is no stream's.
+class Incarnation {
+ public:
+  constexpr Incarnation() noexcept = default;
+  constexpr explicit Incarnation(std::uint32_t value) noexcept : value_(value) {}
+
+  [[nodiscard]] constexpr std::uint32_t value() const noexcept { return value_; }
+
+  friend constexpr bool operator==(Incarnation, Incarnation) noexcept = default;
+
+ private:
+  std::uint32_t value_ = 0;
+};
+
+/// Kinesis' rule for stream names: 1 to 128 of `a-z A-Z 0-9 _ . -`.
+inline constexpr std::size_t max_stream_name = 128;
+
+[[nodiscard]] constexpr bool valid_stream_name(std::string_view name) noexcept {
+  if (name.empty() || name.size() > max_stream_name) {
+    return false;
+  }
+  for (const char c : name) {
+    const bool allowed =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    if (!allowed) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace weir::inline WEIR_ABI

@@ -1,0 +1,70 @@
+/// The choices made when a stream is declared (`Options`) and when it is opened (`StreamConfig`).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "weir/core/config.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// Who may put into a stream at the same time.
+enum class Producers : std::uint8_t {
+  multiple,  ///< any thread, any time
+  single,    ///< one thread at a time, with a happens-before between hand-overs; no locked instruction in a put
+};
+
+/// Whether each record keeps the time at which it arrived.
+enum class Arrival : std::uint8_t {
+  kept,     ///< `record.arrival()`, `Position::at_timestamp` and millis-behind-latest work; a put reads the clock
+  dropped,  ///< a put reads no clock and a record takes 8 bytes less
+};
+
+/// The closed choices that change the code of a stream; a template argument, written with designated initialisers.
+struct Options {
+  Producers producers = Producers::multiple;
+  Arrival arrival = Arrival::kept;
+
+  friend constexpr bool operator==(const Options&, const Options&) = default;
+};
+
+/// How much each shard retains: made by `records(n)` or `bytes(n)`, as the payload asks. Zero of no unit, which is
+/// the initial value, means the ring's default.
+struct Capacity {
+  enum class Unit : std::uint8_t { unspecified, records, bytes };
+  Unit unit = Unit::unspecified;
+  std::uint64_t count = 0;
+
+  friend constexpr bool operator==(const Capacity&, const Capacity&) = default;
+};
+
+/// For fixed-size payloads: the records that a shard's ring holds.
+constexpr Capacity records(std::uint64_t count) noexcept {
+  return {Capacity::Unit::records, count};
+}
+/// For payloads of any size: the bytes that a shard's ring holds, frames included.
+constexpr Capacity bytes(std::uint64_t count) noexcept {
+  return {Capacity::Unit::bytes, count};
+}
+
+/// Defaults per shard: 65,536 records, or 8 MiB.
+inline constexpr std::uint64_t default_capacity_records = std::uint64_t{1} << 16;
+inline constexpr std::uint64_t default_capacity_bytes = std::uint64_t{8} << 20;
+
+/// Shards a stream can be opened with; Kinesis' own ceiling for one stream.
+inline constexpr int max_shards = 10'000;
+
+/// The numbers of a stream; every one has a default.
+struct StreamConfig {
+  std::string name = "stream";
+  int shards = 1;
+  Capacity capacity{};  ///< per shard, a power of two
+  /// The largest record in bytes, key and data together; 0 for the most that the capacity allows. Only for
+  /// payloads of variable size.
+  std::int64_t max_record = 0;
+  /// How long a `put` waits politely for another put that stopped in the middle nearly a lap ago.
+  std::chrono::milliseconds stall{1000};
+};
+
+}  // namespace weir::inline WEIR_ABI
