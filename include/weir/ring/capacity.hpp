@@ -1,0 +1,33 @@
+/// What capacity a ring accepts.
+#pragma once
+
+#include <bit>
+
+#include "weir/core/options.hpp"
+#include "weir/core/result.hpp"
+
+namespace weir::inline WEIR_ABI::detail {
+
+/// No shard is larger: a bound that keeps every size computed from a capacity far from overflow.
+inline constexpr std::uint64_t max_shard_bytes = std::uint64_t{1} << 46;
+
+/// The count asked for, or `otherwise` when none was: a power of two from `least` to `most`.
+inline Result<std::uint64_t> check_capacity(const Capacity& capacity, std::uint64_t otherwise, std::uint64_t least,
+                                            std::uint64_t most) noexcept {
+  const auto count = capacity.unit == Capacity::Unit::unspecified ? otherwise : capacity.count;
+  if (count == 0) {
+    return Failure{Errc::invalid_argument, Cause::capacity_zero, 0, most};
+  }
+  if (count < least) {
+    return Failure{Errc::invalid_argument, Cause::capacity_too_small, count, least};
+  }
+  if (count > most) {
+    return Failure{Errc::invalid_argument, Cause::capacity_too_large, count, most};
+  }
+  if (!std::has_single_bit(count)) {
+    return Failure{Errc::invalid_argument, Cause::capacity_not_power_of_two, count, std::bit_ceil(count)};
+  }
+  return count;
+}
+
+}  // namespace weir::inline WEIR_ABI::detail

@@ -1,0 +1,102 @@
+/// How far a reader of a column ring may go: everything below is finished.
+#pragma once
+
+#include "weir/ring/column/stamps.hpp"
+
+namespace weir::inline WEIR_ABI::detail {
+
+/// With one producer the published number says it all.
+template <class Layout>
+class PublishedFrontier {
+  using Memory = typename Layout::Memory;
+
+ public:
+  explicit PublishedFrontier(const Layout&) noexcept {}
+
+  /// The end of what may be read. It depends on nothing that the reader knows.
+  std::uint64_t reach(const Layout& layout, std::uint64_t /*oldest*/, std::uint64_t& /*position*/,
+                      std::uint64_t /*wanted*/) noexcept {
+    const auto head = Memory::load(layout.head(), acquire<'P'>);
+    closed_ = (head & closed_bit) != 0;
+    return head & ~closed_bit;
+  }
+
+  /// Whether a reader that has reached `position`, with nothing more to read, has read all there will ever be.
+  [[nodiscard]] bool ended(const Layout&, std::uint64_t /*position*/) const noexcept { return closed_; }
+
+ private:
+  bool closed_ = false;
+};
+
+/// With many producers the reader walks the finished runs from a boundary that it remembers.
+///
+/// It touches the stamps and, when lapped, `done`; never the tail, whose line the producers need.
+template <class Layout>
+class StampFrontier {
+  using Memory = typename Layout::Memory;
+
+ public:
+  explicit StampFrontier(const Layout& layout) noexcept { restart(layout); }
+
+  /// The end of what may be read from `position` on, at most `wanted` ahead; `oldest` is the oldest intact number. A
+  /// `position` in a skipped run is moved to the run's end; a skipped run farther on ends the reach.
+  std::uint64_t reach(const Layout& layout, std::uint64_t oldest, std::uint64_t& position,
+                      std::uint64_t wanted) noexcept {
+    using enum StampedRun::State;
+    if (finished_ < oldest) {
+      restart(layout);
+    }
+    const bool unseen = position < walked_from_ && position < Memory::load(layout.skipped(), relaxed);
+    while (unseen && position < walked_from_) {
+      const auto run = run_at<Memory>(layout, position);
+      if (run.state != skipped) {
+        break;
+      }
+      position = run.end;
+    }
+    for (int restarts = 0; finished_ < position + wanted;) {
+      const auto run = run_at<Memory>(layout, finished_);
+      if (run.state == overtaken && restarts++ < max_read_tries) {
+        restart(layout);
+        continue;
+      }
+      if (run.state == unfinished || run.state == overtaken || (run.state == skipped && finished_ > position)) {
+        break;
+      }
+      if (run.state == skipped) {
+        position = std::max(position, run.end);
+      }
+      finished_ = run.end;
+    }
+    const auto end = std::min(finished_, position + wanted);
+    return unseen ? first_skipped(layout, position + 1, end) : end;
+  }
+
+  [[nodiscard]] bool ended(const Layout& layout, std::uint64_t position) const noexcept {
+    const auto end = Memory::load(layout.final_end(), relaxed);
+    return end != 0 && position >= end;
+  }
+
+ private:
+  /// Goes on from `done`. Loaded after the limit (acquire L), it is never below limit - capacity.
+  void restart(const Layout& layout) noexcept {
+    finished_ = std::max(finished_, Memory::load(layout.done(), acquire<'D'>));
+    walked_from_ = finished_;
+  }
+
+  /// Below the boundary from which this reader walks it has seen no stamp: there, unless nothing in reach was ever
+  /// skipped, each record is asked. The beginning of the first skipped run in [number, end), or `end`.
+  std::uint64_t first_skipped(const Layout& layout, std::uint64_t number, std::uint64_t end) const noexcept {
+    for (; number < std::min(end, walked_from_); ++number) {
+      if (run_at<Memory>(layout, number).state == StampedRun::State::skipped) {
+        return number;
+      }
+    }
+    return end;
+  }
+
+  std::uint64_t finished_ = 0;
+  std::uint64_t walked_from_ = 0;
+};
+
+}  // namespace weir::inline WEIR_ABI::detail

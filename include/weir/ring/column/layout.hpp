@@ -1,0 +1,146 @@
+/// The column ring in memory: which word lives where, and who writes it.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "weir/core/codec.hpp"
+#include "weir/detail/atomic_words.hpp"
+#include "weir/detail/prefetch.hpp"
+#include "weir/ring/limit.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// Structure of arrays over one span of bytes. Columns, so that a reader gets `std::span<const T>` and a batch moves
+/// at the speed of memory.
+///
+///     line 0   | head | last_arrival |            producers write at every put
+///     line 1   | limit | final | skipped |        written once in `step` records, read by everybody
+///     line 2   | done |                           many producers: with each raise of the limit
+///     lines    | T T T T T ...                    payload[capacity], never padded
+///     lines    | arrival arrival ...              arrival[capacity], when kept
+///     lines    | stamp stamp ...                  stamp[capacity], many producers
+///
+/// Number n lives in slot n & (capacity - 1). All words start at zero, `format` sets those that do not.
+template <class T, Options options, class Env>
+class ColumnLayout {
+ public:
+  using Memory = typename Env::Memory;
+  using Word = detail::WordFor<sizeof(T)>;
+  static constexpr std::size_t words = sizeof(T) / sizeof(Word);
+  static constexpr bool timed = options.arrival == Arrival::kept;
+  static constexpr bool stamped = options.producers == Producers::multiple;
+  static_assert(alignof(T) <= line_size, "weir: a payload may be aligned to 128 bytes at most");
+
+  static constexpr std::size_t footprint(std::uint64_t capacity) noexcept { return Offsets{capacity}.end; }
+
+  ColumnLayout(std::span<std::byte> bytes, std::uint64_t capacity) noexcept
+      : limits_(capacity, options.producers), base_(bytes.data()) {
+    const Offsets offsets{capacity};
+    WEIR_ASSERT(bytes.size() >= offsets.end, "column ring: the span is smaller than the footprint");
+    arrivals_ = reinterpret_cast<std::uint64_t*>(base_ + offsets.arrival);
+    stamps_ = reinterpret_cast<std::uint64_t*>(base_ + offsets.stamp);
+  }
+
+  void format(std::uint64_t first) const noexcept {
+    Memory::plain_store(head(), first);
+    Memory::plain_store(limit(), limits_.initial(first));
+    Memory::plain_store(done(), first);
+  }
+
+  [[nodiscard]] const Limit& limits() const noexcept { return limits_; }
+  [[nodiscard]] std::uint64_t slot(std::uint64_t number) const noexcept { return number & limits_.mask(); }
+
+  /// One producer: `published`, the next number, everything below is finished. Many: `tail`, the next to be claimed.
+  /// Bit 63 says closed.
+  [[nodiscard]] std::uint64_t& head() const noexcept { return word(0, 0); }
+  /// The largest arrival time of any claim; written by producers, once in a tick of the clock.
+  [[nodiscard]] std::uint64_t& last_arrival() const noexcept { return word(0, 1); }
+  [[nodiscard]] std::uint64_t& limit() const noexcept { return word(1, 0); }
+  /// One more than the final number once closed, else zero. A copy of what the head says, here because readers that
+  /// have nothing to read must not touch the head of many producers.
+  [[nodiscard]] std::uint64_t& final_end() const noexcept { return word(1, 1); }
+  /// Nothing at or above it was skipped; only raised.
+  [[nodiscard]] std::uint64_t& skipped() const noexcept { return word(1, 2); }
+  /// Everything below is finished, and a claim began there; only raised.
+  [[nodiscard]] std::uint64_t& done() const noexcept { return word(2, 0); }
+
+  [[nodiscard]] Word* payload(std::uint64_t slot) const noexcept {
+    return reinterpret_cast<Word*>(base_ + Offsets::payload) + slot * words;
+  }
+  [[nodiscard]] std::uint64_t* arrival(std::uint64_t slot) const noexcept { return arrivals_ + slot; }
+  [[nodiscard]] std::uint64_t* stamp(std::uint64_t slot) const noexcept { return stamps_ + slot; }
+
+  /// Writes one record. The claim, and what makes it visible, are the caller's.
+  void store(std::uint64_t number, const T& value, std::uint64_t arrived) const noexcept {
+    const auto at = slot(number);
+    prefetch_behind(at);
+    const auto* bytes = reinterpret_cast<const std::byte*>(&value);
+    if constexpr (words <= 16) {
+      detail::store_words_of<words, Memory>(payload(at), bytes);
+    } else {
+      detail::store_words<Memory>(payload(at), bytes, words);
+    }
+    if constexpr (timed) {
+      Memory::store(*arrival(at), arrived, detail::word_in);
+    }
+  }
+
+  /// Writes records with consecutive numbers and one arrival time, across the ring's end if need be.
+  void store_all(std::uint64_t number, std::span<const T> values, std::uint64_t arrived) const noexcept {
+    while (!values.empty()) {
+      const auto at = slot(number);
+      const auto part = values.first(std::min<std::uint64_t>(values.size(), limits_.capacity() - at));
+      detail::store_words<Memory>(payload(at), reinterpret_cast<const std::byte*>(part.data()), part.size() * words);
+      if constexpr (timed) {
+        for (std::size_t i = 0; i < part.size(); ++i) {
+          Memory::store(arrival(at)[i], arrived, detail::word_in);
+        }
+      }
+      number += part.size();
+      values = values.subspan(part.size());
+    }
+  }
+
+ private:
+  static constexpr std::size_t fetched_ahead = 1024;  // bytes: farther does not help, nearer does (docs/dead_ends.md)
+  static constexpr std::size_t cache_line = 64;
+
+  void prefetch_behind(std::uint64_t at) const noexcept {
+    constexpr auto ahead = std::max<std::size_t>(fetched_ahead / sizeof(T), 1);
+    const auto* next = reinterpret_cast<const std::byte*>(payload((at + ahead) & limits_.mask()));
+    if constexpr (sizeof(T) >= cache_line) {
+      for (std::size_t offset = 0; offset < sizeof(T); offset += cache_line) {
+        detail::prefetch_for_writing(next + offset);
+      }
+    } else if (at * sizeof(T) % cache_line < sizeof(T)) {
+      detail::prefetch_for_writing(next);
+    }
+  }
+
+  struct Offsets {
+    static constexpr std::size_t to_line(std::size_t bytes) noexcept {
+      return (bytes + line_size - 1) / line_size * line_size;
+    }
+    constexpr explicit Offsets(std::uint64_t capacity) noexcept
+        : arrival(payload + to_line(capacity * sizeof(T))),
+          stamp(arrival + (timed ? to_line(capacity * sizeof(std::uint64_t)) : 0)),
+          end(stamp + (stamped ? to_line(capacity * sizeof(std::uint64_t)) : 0)) {}
+
+    static constexpr std::size_t payload = 3 * line_size;
+    std::size_t arrival;
+    std::size_t stamp;
+    std::size_t end;
+  };
+
+  [[nodiscard]] std::uint64_t& word(std::size_t line, std::size_t index) const noexcept {
+    return reinterpret_cast<std::uint64_t*>(base_ + line * line_size)[index];
+  }
+
+  Limit limits_;
+  std::byte* base_;
+  std::uint64_t* arrivals_;
+  std::uint64_t* stamps_;
+};
+
+}  // namespace weir::inline WEIR_ABI

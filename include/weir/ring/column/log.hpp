@@ -1,0 +1,105 @@
+/// The column ring as a log: records of one size, without keys.
+#pragma once
+
+#include "weir/ring/capacity.hpp"
+#include "weir/ring/column/many_writers.hpp"
+#include "weir/ring/column/reader.hpp"
+#include "weir/ring/column/single_writer.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// A view over the bytes of a column ring; copy it freely.
+template <class T, Options options, class Env>
+class ColumnLog {
+  using Layout = ColumnLayout<T, options, Env>;
+  using Memory = typename Env::Memory;
+
+ public:
+  using payload = T;
+  using argument = const T&;
+  using view = const T&;
+  using Writer = std::conditional_t<Layout::stamped, ManyWriters<T, options, Env>, SingleWriter<T, options, Env>>;
+  using Reader = ColumnReader<T, options, Env>;
+  static constexpr Capacity::Unit unit = Capacity::Unit::records;
+
+  /// The capacity to build with, checked: a power of two whose footprint fits the address space.
+  static Result<std::uint64_t> check(const Capacity& capacity, std::int64_t max_record) noexcept {
+    if (max_record != 0) {
+      return Failure{Errc::invalid_argument, Cause::record_limit, static_cast<std::uint64_t>(max_record), sizeof(T)};
+    }
+    if (capacity.unit == Capacity::Unit::bytes) {
+      return Failure{Errc::invalid_argument, Cause::capacity_unit, capacity.count, 0};
+    }
+    return detail::check_capacity(capacity, default_capacity_records, 1,
+                                  std::bit_floor(detail::max_shard_bytes / (sizeof(T) + 2 * sizeof(std::uint64_t))));
+  }
+
+  /// Bytes that a ring of `capacity` records takes.
+  static constexpr std::size_t footprint(std::uint64_t capacity) noexcept { return Layout::footprint(capacity); }
+
+  /// Makes a ring in zeroed bytes, whose first record will have the number `first` (1 or more).
+  static ColumnLog format(std::span<std::byte> bytes, std::uint64_t capacity, std::uint64_t first) noexcept {
+    ColumnLog log{bytes, capacity};
+    log.layout_.format(first);
+    return log;
+  }
+  /// Views a ring that was made before.
+  static ColumnLog attach(std::span<std::byte> bytes, std::uint64_t capacity) noexcept { return {bytes, capacity}; }
+
+  [[nodiscard]] Writer writer() const noexcept { return Writer{layout_}; }
+  [[nodiscard]] Reader reader(const Start& start) const { return Reader{layout_, start}; }
+
+  /// No append succeeds afterwards. Returns one more than the final number; closing again changes nothing.
+  std::uint64_t close() const noexcept { return writer().close(); }
+
+  [[nodiscard]] std::uint64_t oldest() const noexcept {
+    return layout_.limits().oldest(Memory::load(layout_.limit(), detail::acquire<'L'>));
+  }
+  /// One more than the newest number that was claimed (many producers) or published (one).
+  [[nodiscard]] std::uint64_t end() const noexcept {
+    return Memory::load(layout_.head(), detail::relaxed) & ~closed_bit;
+  }
+  [[nodiscard]] bool closed() const noexcept {
+    return (Memory::load(layout_.head(), detail::relaxed) & closed_bit) != 0;
+  }
+
+  [[nodiscard]] std::int64_t last_arrival() const noexcept requires Layout::timed {
+    return static_cast<std::int64_t>(Memory::load(layout_.last_arrival(), detail::relaxed));
+  }
+
+  /// Where to begin for the records that arrived at `moment` or later: a bound found by bisection, below which
+  /// everything arrived earlier. A probe that was overwritten meanwhile moves the lower end to the new horizon.
+  [[nodiscard]] Start seek(std::int64_t moment) const noexcept requires Layout::timed {
+    auto low = oldest();
+    auto high = finished();
+    while (low < high) {
+      const auto middle = low + (high - low) / 2;
+      const auto arrived = Memory::load(*layout_.arrival(layout_.slot(middle)), detail::word_out);
+      const auto horizon = layout_.limits().oldest(Memory::load(layout_.limit(), detail::relaxed));
+      if (middle < horizon) {
+        low = std::min(horizon, high);
+      } else if (static_cast<std::int64_t>(arrived) < moment) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return {.number = low, .arrival = moment, .at_horizon = true};
+  }
+
+ private:
+  ColumnLog(std::span<std::byte> bytes, std::uint64_t capacity) noexcept : layout_(bytes, capacity) {}
+
+  /// A number below which everything is finished; arrivals above it may still be a former lap's.
+  [[nodiscard]] std::uint64_t finished() const noexcept {
+    if constexpr (Layout::stamped) {
+      return Memory::load(layout_.done(), detail::acquire<'D'>);
+    } else {
+      return Memory::load(layout_.head(), detail::acquire<'P'>) & ~closed_bit;
+    }
+  }
+
+  Layout layout_;
+};
+
+}  // namespace weir::inline WEIR_ABI

@@ -1,0 +1,153 @@
+/// The writing side of a column ring with many producers: claims by CAS, run stamps, a limit raised by whoever runs
+/// out.
+#pragma once
+
+#include <optional>
+
+#include "weir/ring/arrival.hpp"
+#include "weir/ring/column/stamps.hpp"
+#include "weir/ring/record_log.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// Numbers that belong to one producer until it finishes or skips them.
+struct Claim {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+  std::uint64_t arrived = 0;
+};
+
+/// Appends for any thread at any time.
+///
+///     claim(k)  t = tail.load(acquire T);  closed -> return
+///               t + k > limit.load(acquire L) ?  raise(t + k) or return stalled, nothing claimed;  again
+///               tail.CAS(t, t + k, release T), or pause and again
+///     write     words: store(release W);  stamp[t].store(t + k, release S)
+///     raise(x)  walk finished runs from done.load(acquire D) until x fits;  done: CAS-max(release D)
+///               limit: CAS-max(release L)
+///
+/// Claims are CASes and not fetch_adds: those cannot fail, so they would have to wait behind a stalled producer with
+/// their numbers already a hole, and after a close they would move the tail on for ever (hole H4).
+template <class T, Options options, class Env>
+class ManyWriters {
+  using Layout = ColumnLayout<T, options, Env>;
+  using Memory = typename Env::Memory;
+
+ public:
+  explicit ManyWriters(const Layout& layout) noexcept : layout_(layout) {}
+
+  template <class Clock>
+  Append try_put(const Clock& clock, std::string_view, const T& value) noexcept {
+    Claim claim;
+    const auto outcome = try_claim(clock, 1, claim);
+    if (outcome.status == Append::Status::done) [[likely]] {
+      layout_.store(claim.first, value, claim.arrived);
+      finish(claim);
+    }
+    return outcome;
+  }
+
+  /// Precondition: `values` are 1 to `max_claim()`.
+  template <class Clock>
+  Append try_put_all(const Clock& clock, std::string_view, std::span<const T> values) noexcept {
+    Claim claim;
+    const auto outcome = try_claim(clock, values.size(), claim);
+    if (outcome.status == Append::Status::done) {
+      layout_.store_all(claim.first, values, claim.arrived);
+      finish(claim);
+    }
+    return outcome;
+  }
+
+  [[nodiscard]] std::uint64_t max_claim() const noexcept { return layout_.limits().max_claim(); }
+
+  template <class Clock>
+  Append try_claim(const Clock& clock, std::uint64_t count, Claim& claim) noexcept {
+    for (;;) {
+      const auto tail = Memory::load(layout_.head(), detail::acquire<'T'>);
+      if (tail & closed_bit) [[unlikely]] {
+        return {Append::Status::closed, announce_close(tail)};
+      }
+      if (tail + count > Memory::load(layout_.limit(), detail::acquire<'L'>)) [[unlikely]] {
+        if (const auto stalled_at = raise_limit(tail + count)) {
+          return {Append::Status::stalled, tail - std::min(*stalled_at, tail)};
+        }
+        continue;
+      }
+      std::uint64_t arrived = 0;
+      if constexpr (Layout::timed) {
+        arrived = detail::arrive<Memory>(layout_.last_arrival(), clock);
+      }
+      if (Memory::compare_exchange(layout_.head(), tail, tail + count, detail::release<'T'>)) [[likely]] {
+        claim = {tail, count, arrived};
+        return {Append::Status::done, tail};
+      }
+      detail::take_turns<Memory>();
+    }
+  }
+
+  /// Makes a claim's records visible.
+  void finish(const Claim& claim) noexcept {
+    Memory::store(*layout_.stamp(layout_.slot(claim.first)), claim.first + claim.count, detail::release<'S'>);
+  }
+
+  /// Gives a claim up: readers step over its numbers. Every slot says so, because a reader that starts at a number
+  /// below `done` does not know where runs begin; `skipped` tells the others that they need not look.
+  void skip(const Claim& claim) noexcept {
+    detail::raise_to<Memory>(layout_.skipped(), claim.first + claim.count, detail::relaxed);
+    for (auto number = claim.first + claim.count; number-- > claim.first;) {
+      Memory::store(*layout_.stamp(layout_.slot(number)), (claim.first + claim.count) | detail::skip_bit,
+                    detail::release<'S'>);
+    }
+  }
+
+  /// Sets the closed bit from the word seen, so that no claim gets in between. Returns one more than the final number.
+  std::uint64_t close() noexcept {
+    for (;;) {
+      const auto tail = Memory::load(layout_.head(), detail::acquire<'T'>);
+      if ((tail & closed_bit) != 0 ||
+          Memory::compare_exchange(layout_.head(), tail, tail | closed_bit, detail::release<'T'>)) {
+        return announce_close(tail);
+      }
+      Memory::pause();
+    }
+  }
+
+ private:
+  [[gnu::noinline]] std::uint64_t announce_close(std::uint64_t tail) noexcept {
+    const auto end = tail & ~closed_bit;
+    if (Memory::load(layout_.final_end(), detail::relaxed) == 0) {
+      Memory::compare_exchange(layout_.final_end(), 0, end, detail::relaxed);  // the same value whoever does it
+    }
+    return end;
+  }
+
+  /// Nothing, once numbers below `end` may be written; else the number at which an unfinished claim stands in the way.
+  [[gnu::noinline]] std::optional<std::uint64_t> raise_limit(std::uint64_t end) noexcept {
+    const auto& limits = layout_.limits();
+    const auto limit = Memory::load(layout_.limit(), detail::relaxed);
+    const auto wanted = limits.covering(limit, end);
+    const auto finished = limits.oldest(wanted);  // all below must be finished before their slots are written again
+    const auto start = Memory::load(layout_.done(), detail::acquire<'D'>);
+    auto done = start;
+    while (done < finished) {
+      const auto run = detail::run_at<Memory>(layout_, done);
+      if (run.state == detail::StampedRun::State::overtaken) {
+        return {};  // others have gone a lap on: the limit is raised already, look again
+      }
+      if (run.state == detail::StampedRun::State::unfinished) {
+        return done;
+      }
+      done = run.end;
+    }
+    if (done != start) {
+      detail::raise_to<Memory>(layout_.done(), done, detail::release<'D'>);
+    }
+    detail::raise_to<Memory>(layout_.limit(), wanted, detail::release<'L'>);
+    return {};
+  }
+
+  Layout layout_;
+};
+
+}  // namespace weir::inline WEIR_ABI

@@ -1,0 +1,99 @@
+/// The writing side of a column ring with one producer: stores, and no locked instruction.
+#pragma once
+
+#include "weir/ring/arrival.hpp"
+#include "weir/ring/column/layout.hpp"
+#include "weir/ring/record_log.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// Appends for the one thread that produces, its counters in registers. Two of them must not be used in turn, each
+/// would overwrite what the other put: the stream above refuses a second while one is alive.
+///
+///     put(v)  next == limit' ?  limit' += step, limit.store(limit', relaxed)
+///             words of v, arrival: store(release W)
+///             published.store(++next, release P)                                   (a batch: once)
+///
+/// The limit needs no order of its own: it is raised before the words that it announces, and whoever meets one of
+/// those (acquire W) meets the limit too.
+template <class T, Options options, class Env>
+class SingleWriter {
+  using Layout = ColumnLayout<T, options, Env>;
+  using Memory = typename Env::Memory;
+
+ public:
+  explicit SingleWriter(const Layout& layout) noexcept
+      : layout_(layout),
+        next_(Memory::load(layout.head(), detail::relaxed)),
+        limit_(Memory::load(layout.limit(), detail::relaxed)),
+        arrived_(Memory::load(layout.last_arrival(), detail::relaxed)) {}
+
+  /// The key decides the shard and is not stored in columns.
+  template <class Clock>
+  Append try_put(const Clock& clock, std::string_view, const T& value) noexcept {
+    if (next_ >= limit_) [[unlikely]] {
+      if (next_ & closed_bit) {
+        return {Append::Status::closed, next_ & ~closed_bit};
+      }
+      raise_limit(next_ + 1);
+    }
+    arrive(clock);
+    layout_.store(next_, value, arrived_);
+    return publish(1);
+  }
+
+  /// Precondition: `values` are 1 to `max_claim()`.
+  template <class Clock>
+  Append try_put_all(const Clock& clock, std::string_view, std::span<const T> values) noexcept {
+    if (next_ & closed_bit) [[unlikely]] {
+      return {Append::Status::closed, next_ & ~closed_bit};
+    }
+    if (next_ + values.size() > limit_) {
+      raise_limit(next_ + values.size());
+    }
+    arrive(clock);
+    layout_.store_all(next_, values, arrived_);
+    return publish(values.size());
+  }
+
+  [[nodiscard]] std::uint64_t max_claim() const noexcept { return layout_.limits().max_claim(); }
+
+  /// By the producing thread alone: `published` is stored, not exchanged, so a put at the same time would wipe out
+  /// the bit (hole H1). Returns one more than the final number.
+  std::uint64_t close() noexcept {
+    const auto end = next_ & ~closed_bit;
+    next_ = end | closed_bit;
+    Memory::store(layout_.head(), next_, detail::release<'P'>);
+    return end;
+  }
+
+ private:
+  void raise_limit(std::uint64_t end) noexcept {
+    limit_ = layout_.limits().covering(limit_, end);
+    Memory::store(layout_.limit(), limit_, detail::relaxed);
+  }
+
+  template <class Clock>
+  void arrive(const Clock& clock) noexcept {
+    if constexpr (Layout::timed) {
+      if (const auto now = detail::milliseconds_of(clock); now > arrived_) [[unlikely]] {
+        arrived_ = now;
+        Memory::store(layout_.last_arrival(), now, detail::relaxed);
+      }
+    }
+  }
+
+  Append publish(std::uint64_t count) noexcept {
+    const auto first = next_;
+    next_ += count;
+    Memory::store(layout_.head(), next_, detail::release<'P'>);
+    return {Append::Status::done, first};
+  }
+
+  Layout layout_;
+  std::uint64_t next_;
+  std::uint64_t limit_;
+  std::uint64_t arrived_;
+};
+
+}  // namespace weir::inline WEIR_ABI

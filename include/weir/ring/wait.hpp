@@ -1,0 +1,115 @@
+/// How a thread waits for something to read: always the caller's choice, an argument of the call that waits.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <thread>
+
+#include "weir/core/env.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// Until when a call may wait: made from a duration, counted from now, or from a moment of the steady clock.
+class Deadline {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  template <class Rep, class Period>
+  Deadline(std::chrono::duration<Rep, Period> from_now) noexcept : moment_(Clock::now() + from_now) {}
+  constexpr Deadline(Clock::time_point moment) noexcept : moment_(moment) {}
+  static constexpr Deadline never() noexcept { return Clock::time_point::max(); }
+
+  [[nodiscard]] bool passed() const noexcept { return moment_ != Clock::time_point::max() && Clock::now() >= moment_; }
+
+ private:
+  Clock::time_point moment_;
+};
+
+/// What a waiting read does between polls. An object belongs to one reader at a time and may learn from it.
+///
+/// `before_poll()` runs before every poll, also when the last one found something; `after_poll(n)` hears how many
+/// records it found. Neither may block for longer than the caller would wish to oversleep its deadline.
+template <class W>
+concept wait_strategy = requires(W& wait, std::size_t records) {
+  wait.before_poll();
+  wait.after_poll(records);
+};
+
+/// Polls without rest: the shortest latency, a whole core, and a writer that loses a line at every poll.
+struct Spin {
+  static void before_poll() noexcept { HardwareMemory::pause(); }
+  static void after_poll(std::size_t) noexcept {}
+};
+
+/// Gives the processor away after an empty poll: for more threads than cores.
+class Yield {
+ public:
+  void before_poll() const noexcept {
+    if (idle_) {
+      std::this_thread::yield();
+    }
+  }
+  void after_poll(std::size_t records) noexcept { idle_ = records == 0; }
+
+ private:
+  bool idle_ = false;
+};
+
+/// The default: the rate of a long pause, the latency of a spin.
+///
+/// Each poll takes lines away from the writer, so polling less often lets both go faster; yet a fixed long pause ruins
+/// latency at moderate load. This one climbs: every 8 polls it doubles the pause while that made the rate rise by more
+/// than 7 %, else halves it; after 64 empty polls it starts over from one pause. An idle wait uses its core fully.
+class BackOff {
+ public:
+  void before_poll() noexcept {
+    for (unsigned i = 0; i < pauses_; ++i) {
+      HardwareMemory::pause();
+    }
+  }
+
+  void after_poll(std::size_t records) noexcept {
+    empty_ = records == 0 ? empty_ + 1 : 0;
+    records_ += records;
+    if (empty_ >= empty_before_reset) {
+      *this = {};
+    } else if (++polls_ == polls_a_step) {
+      climb();
+    }
+  }
+
+  [[nodiscard]] unsigned pauses() const noexcept { return pauses_; }
+
+ private:
+  static constexpr unsigned polls_a_step = 8;
+  static constexpr unsigned empty_before_reset = 64;
+  static constexpr unsigned most_pauses = 1024;
+  static constexpr double worthwhile = 1.07;
+
+  void climb() noexcept {
+    const auto now = Deadline::Clock::now();
+    const auto elapsed = static_cast<double>((now - since_).count());
+    const auto rate = elapsed > 0 ? static_cast<double>(records_) / elapsed : 0.0;
+    pauses_ =
+        rate > rate_ * worthwhile && records_ != 0 ? std::min(pauses_ * 2, most_pauses) : std::max(pauses_ / 2, 1U);
+    rate_ = rate;
+    since_ = now;
+    records_ = 0;
+    polls_ = 0;
+  }
+
+  unsigned pauses_ = 1;
+  unsigned polls_ = 0;
+  unsigned empty_ = 0;
+  std::size_t records_ = 0;
+  double rate_ = 0;
+  Deadline::Clock::time_point since_ = Deadline::Clock::time_point{};
+};
+
+static_assert(wait_strategy<Spin>);
+static_assert(wait_strategy<Yield>);
+static_assert(wait_strategy<BackOff>);
+
+}  // namespace weir::inline WEIR_ABI
