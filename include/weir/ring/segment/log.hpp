@@ -1,0 +1,87 @@
+/// The segment ring as a log: records of any size, kept with their partition keys.
+#pragma once
+
+#include "weir/ring/capacity.hpp"
+#include "weir/ring/segment/reader.hpp"
+#include "weir/ring/segment/writer.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// A view over the bytes of a segment ring; copy it freely.
+template <class T, Options options, class Env>
+class SegmentLog {
+  using Layout = SegmentLayout<options, Env>;
+  using Memory = typename Env::Memory;
+
+ public:
+  using payload = T;
+  using argument = typename Codec<T>::argument;
+  using view = typename Codec<T>::view;
+  using Writer = SegmentWriter<T, options, Env>;
+  using Reader = SegmentReader<T, options, Env>;
+  static constexpr Capacity::Unit unit = Capacity::Unit::bytes;
+
+  /// Below this a record of any use would not fit a quarter of a segment.
+  static constexpr std::uint64_t min_capacity = 4096;
+  /// Beyond this the segments would outnumber what their generations can tell apart.
+  static constexpr std::uint64_t max_capacity = std::uint64_t{1} << 42;
+
+  /// The capacity to build with, checked: a power of two, and a largest record that fits it.
+  static Result<std::uint64_t> check(const Capacity& capacity, std::int64_t max_record) noexcept {
+    if (capacity.unit == Capacity::Unit::records) {
+      return Failure{Errc::invalid_argument, Cause::capacity_unit, capacity.count, 1};
+    }
+    const auto checked = detail::check_capacity(capacity, default_capacity_bytes, min_capacity, max_capacity);
+    if (checked && (max_record < 0 || static_cast<std::uint64_t>(max_record) > largest_record(*checked))) {
+      return Failure{Errc::invalid_argument, Cause::record_limit, static_cast<std::uint64_t>(max_record),
+                     largest_record(*checked)};
+    }
+    return checked;
+  }
+
+  /// Key and data of the largest record under a capacity: a quarter of a segment, less what its frame takes.
+  static constexpr std::uint64_t largest_record(std::uint64_t capacity) noexcept {
+    return capacity / Layout::segments_for(capacity) / 4 - Layout::FrameShape::overhead;
+  }
+
+  /// Bytes that a ring of `capacity` bytes takes, its directory included.
+  static constexpr std::size_t footprint(std::uint64_t capacity) noexcept { return Layout::footprint(capacity); }
+
+  /// Makes a ring in zeroed bytes, whose first record will have the number `first` (1 or more). `generation` is for
+  /// tests that begin just below the wrap of the field.
+  static SegmentLog format(std::span<std::byte> bytes, std::uint64_t capacity, std::uint64_t first,
+                           std::uint64_t generation = 0) noexcept {
+    SegmentLog log{bytes, capacity};
+    log.layout_.format(first, generation);
+    return log;
+  }
+  /// Views a ring that was made before.
+  static SegmentLog attach(std::span<std::byte> bytes, std::uint64_t capacity) noexcept { return {bytes, capacity}; }
+
+  [[nodiscard]] Writer writer() const noexcept { return Writer{layout_}; }
+  [[nodiscard]] Reader reader(const Start& start) const { return Reader{layout_, start}; }
+
+  /// No append succeeds afterwards. Returns one more than the final number; closing again changes nothing.
+  std::uint64_t close() const noexcept { return detail::Rotation<Layout>{layout_}.close(); }
+
+  [[nodiscard]] std::uint64_t oldest() const noexcept { return detail::oldest_after(layout_, 1, false).first; }
+  /// One more than the newest number that was claimed.
+  [[nodiscard]] std::uint64_t end() const noexcept { return detail::newest_place(layout_).number(); }
+  [[nodiscard]] bool closed() const noexcept { return Tail{Memory::load(layout_.tail(), detail::relaxed)}.closed(); }
+
+  [[nodiscard]] std::int64_t last_arrival() const noexcept requires Layout::timed {
+    return static_cast<std::int64_t>(Memory::load(layout_.last_arrival(), detail::relaxed));
+  }
+
+  /// Where to begin for the records that arrived at `moment` or later.
+  [[nodiscard]] Start seek(std::int64_t moment) const noexcept requires Layout::timed {
+    return {.number = detail::number_before(layout_, moment), .arrival = moment, .at_horizon = true};
+  }
+
+ private:
+  SegmentLog(std::span<std::byte> bytes, std::uint64_t capacity) noexcept : layout_(bytes, capacity) {}
+
+  Layout layout_;
+};
+
+}  // namespace weir::inline WEIR_ABI

@@ -1,0 +1,221 @@
+/// The reading side of a segment ring: copy a run of frames, check the segment's first number afterwards.
+#pragma once
+
+#include <vector>
+
+#include "weir/core/codec.hpp"
+#include "weir/ring/segment/seek.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// A private position and a buffer; no writer knows of it.
+///
+///     directory[s][i].load(acquire E) names the number -> copy words (acquire W), first[s].load(relaxed) unchanged:
+///     good, else lapped
+///     not yet: next = first[s + 1].load(acquire F); own first changed: lapped; next == position: next segment; else
+///     wait
+///
+/// The tail is never read: a generation is not empty, so firsts differ from generation to generation, and the first
+/// of the following segment says whether it is the position's. Idle readers therefore leave the producers their line.
+template <class T, Options options, class Env>
+class SegmentReader {
+  using Layout = SegmentLayout<options, Env>;
+  using Shape = typename Layout::FrameShape;
+  using Memory = typename Env::Memory;
+
+ public:
+  SegmentReader(const Layout& layout, const Start& start)
+      : layout_(layout), start_(start), place_(detail::place_of<Layout>(layout, start.number)) {
+    if (!start.at_horizon && place_.number() > start.number) {
+      missed_before_ = place_.number() - start.number;  // the start asked for was overwritten before we came
+    }
+    frames_.reserve(read_bytes / (Shape::header_words * 8) + 1);
+    words_.resize(read_bytes / 8);
+  }
+
+  /// At most `count` records; those of the run before are given up.
+  ///
+  /// **errors** `std::bad_alloc` when a record larger than any before finds no memory; nothing is lost by it.
+  Run read(std::size_t count) {
+    Run run;
+    run.missed = std::exchange(missed_before_, 0);
+    frames_.clear();
+    for (int tries = 0; tries < max_read_tries;) {
+      if (lapped()) {
+        pass_overwritten(run, tries);
+      }
+      const auto scanned = scan(count);
+      if (scanned.end == scanned.begin) {
+        if (scanned.skipped) {
+          place_.step(1);
+          continue;
+        }
+        const auto step = wait_or_go_on(run);
+        if (step == Step::wait) {
+          return run;
+        }
+        tries += step == Step::lapped ? 1 : 0;
+        continue;
+      }
+      if (!copy(scanned, run)) {
+        frames_.clear();
+        ++tries;
+        continue;
+      }
+      const auto first = place_.number();
+      const auto read = frames_.size();
+      place_.step(read);
+      drop_early(first);
+      if (!frames_.empty()) {
+        run.first = place_.number() - frames_.size();
+        run.count = frames_.size();
+        start_ = {};
+        return run;
+      }
+    }
+    if (lapped()) {
+      pass_overwritten(run, max_read_tries);
+    }
+    return run;
+  }
+
+  [[nodiscard]] typename Codec<T>::view value(std::size_t index) const {
+    const auto* frame = words_.data() + frames_[index];
+    const auto key_words = Shape::padded(Shape::key_size(frame[0])) / 8;
+    return Codec<T>::decode({reinterpret_cast<const std::byte*>(frame + Shape::header_words + key_words),
+                             static_cast<std::size_t>(Shape::data_size(frame[0]))});
+  }
+  [[nodiscard]] std::string_view key(std::size_t index) const noexcept {
+    const auto* frame = words_.data() + frames_[index];
+    return {reinterpret_cast<const char*>(frame + Shape::header_words),
+            static_cast<std::size_t>(Shape::key_size(frame[0]))};
+  }
+  [[nodiscard]] std::int64_t arrival(std::size_t index) const noexcept requires Layout::timed {
+    return static_cast<std::int64_t>(words_[frames_[index] + 1]);
+  }
+
+  /// Nothing below it will be delivered any more.
+  [[nodiscard]] std::uint64_t number() const noexcept { return std::max(place_.number(), start_.number); }
+
+ private:
+  enum class Step : std::uint8_t { wait, go_on, lapped };
+
+  /// Offsets of a run of finished frames in the reader's segment.
+  struct Scanned {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    bool skipped = false;  // the record at the position was given up
+  };
+
+  [[nodiscard]] bool lapped() const noexcept {
+    return Memory::load(layout_.first(place_.segment), detail::acquire<'F'>) != place_.first;
+  }
+
+  /// Goes on at the oldest segment, or, once the writers have overtaken a read in progress, at the one after it: else
+  /// they would do so again at once.
+  void pass_overwritten(Run& run, int tries) noexcept {
+    const auto target = detail::oldest_after<Layout>(layout_, place_.number(), tries != 0);
+    const auto from = std::max(place_.number(), start_.number);
+    if (target.first > from && !(start_.at_horizon && tries == 0)) {
+      run.missed += target.first - from;
+    }
+    place_ = target;
+  }
+
+  /// Lists the frames that are finished from the position on, about `read_bytes` of them and at least one.
+  Scanned scan(std::size_t count) {
+    Scanned found;
+    frames_.clear();
+    next_entry_ = 0;
+    for (std::uint64_t index = place_.index; index < layout_.entries(); ++index) {
+      const Entry entry{Memory::load(layout_.entry(place_.segment, index), detail::acquire<'E'>)};
+      if (!entry.names(place_.first + index)) {
+        break;
+      }
+      if (entry.skipped()) {
+        found.skipped = frames_.empty();
+        break;
+      }
+      if (frames_.empty()) {
+        found.begin = found.end = entry.offset();
+      }
+      if (frames_.size() == count || entry.offset() - found.begin >= read_bytes) {
+        next_entry_ = entry.word();
+        break;
+      }
+      if (entry.offset() < found.begin || entry.offset() + Shape::size(0, 0) > layout_.usable_bytes()) {
+        break;  // an entry of a later lap: the check of the first number will say so
+      }
+      const auto size = Shape::size(Memory::load(*layout_.bytes(place_.segment, entry.offset()), detail::word_out));
+      if (entry.offset() + size > layout_.usable_bytes()) {
+        break;  // the same of the sizes
+      }
+      if (!frames_.empty() && entry.offset() + size - found.begin > read_bytes) {
+        next_entry_ = entry.word();
+        break;
+      }
+      frames_.push_back(static_cast<std::uint32_t>((entry.offset() - found.begin) / 8));
+      found.end = entry.offset() + size;
+    }
+    return found;
+  }
+
+  /// Copies the frames and makes sure that they were not overwritten meanwhile.
+  bool copy(const Scanned& scanned, Run& run) {
+    const auto words = (scanned.end - scanned.begin) / 8;
+    if (words_.size() < words) {
+      words_.resize(words);
+    }
+    detail::load_words<Memory>(reinterpret_cast<std::byte*>(words_.data()),
+                               layout_.bytes(place_.segment, scanned.begin), words);
+    run.next_arrival = Run::nothing_unread;
+    if constexpr (Layout::timed) {
+      if (next_entry_ != 0) {
+        const auto offset = std::min(Entry{next_entry_}.offset(), layout_.usable_bytes() - 16);
+        run.next_arrival =
+            static_cast<std::int64_t>(Memory::load(layout_.bytes(place_.segment, offset)[1], detail::word_out));
+      }
+    }
+    return Memory::load(layout_.first(place_.segment), detail::relaxed) == place_.first;
+  }
+
+  /// Nothing is ready at the position: is the segment over, the log ended, or the next record still to come?
+  Step wait_or_go_on(Run& run) noexcept {
+    const auto following = layout_.following(place_.segment);
+    const auto next = Memory::load(layout_.first(following), detail::acquire<'F'>);
+    if (Memory::load(layout_.first(place_.segment), detail::relaxed) != place_.first) {
+      return Step::lapped;
+    }
+    if (next == place_.number()) {
+      place_ = {following, next, 0};
+      return Step::go_on;
+    }
+    const auto end = Memory::load(layout_.final_end(), detail::relaxed);
+    run.end = end != 0 && place_.number() >= end;
+    return Step::wait;
+  }
+
+  /// Drops the records before the start that was asked for; numbers and arrivals do not decrease.
+  void drop_early(std::uint64_t first) noexcept {
+    std::size_t dropped = 0;
+    while (dropped < frames_.size() && first + dropped < start_.number) {
+      ++dropped;
+    }
+    if constexpr (Layout::timed) {
+      while (dropped < frames_.size() && arrival(dropped) < start_.arrival) {
+        ++dropped;
+      }
+    }
+    frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(dropped));
+  }
+
+  Layout layout_;
+  Start start_;
+  detail::SegmentPlace place_;
+  std::uint64_t missed_before_ = 0;
+  std::uint64_t next_entry_ = 0;       // the entry after the run, when it is ready
+  std::vector<std::uint32_t> frames_;  // of the run: where each frame begins in words_
+  std::vector<std::uint64_t> words_;
+};
+
+}  // namespace weir::inline WEIR_ABI

@@ -1,0 +1,97 @@
+/// From one segment to the next: sealing, helping, closing.
+#pragma once
+
+#include <optional>
+
+#include "weir/ring/record_log.hpp"
+#include "weir/ring/segment/layout.hpp"
+
+namespace weir::inline WEIR_ABI::detail {
+
+/// The steps by which a segment ring turns. Each is a CAS on a word that only rises, from a value that was checked
+/// against the tail, so anyone may do any of them at any time and a stalled thread stops nobody (hole H8).
+template <class Layout>
+class Rotation {
+  using Memory = typename Layout::Memory;
+
+ public:
+  explicit Rotation(const Layout& layout) noexcept : layout_(layout) {}
+
+  /// The tail as a claim must see it: with all that recycling its segment needed (G), and the arrivals (T).
+  [[nodiscard]] Tail tail() const noexcept { return Tail{Memory::load(layout_.tail(), acquire<'G', 'T'>)}; }
+
+  /// One more than the newest number claimed under `tail`, which must be the tail at hand.
+  [[nodiscard]] std::uint64_t end_of(Tail tail) const noexcept {
+    return Memory::load(layout_.first(layout_.segment(tail.generation())), relaxed) + tail.count();
+  }
+
+  /// Seals `tail`, so that nothing more is claimed in its segment. The segment to come must be drained, because its
+  /// bytes are written next: otherwise nothing is changed and the answer is the number of the unfinished record.
+  [[nodiscard]] std::optional<std::uint64_t> seal(Tail tail) const noexcept {
+    if (const auto unfinished = unfinished_in(layout_.segment(tail.generation() + 1))) {
+      // The scan was of the segment to come only if the tail stood still.
+      return Memory::load(layout_.tail(), acquire<'G', 'T'>) == tail.word() ? unfinished : std::nullopt;
+    }
+    Memory::compare_exchange(layout_.tail(), tail.word(), tail.word() | Tail::sealed_bit, release<'G'>);
+    return {};
+  }
+
+  /// Finishes the rotation that the sealed `tail` began, or finds that somebody has.
+  void rotate(Tail tail) const noexcept {
+    auto& next_first = layout_.first(layout_.segment(tail.generation() + 1));
+    const auto first = Memory::load(layout_.first(layout_.segment(tail.generation())), acquire<'F'>);
+    const auto old = Memory::load(next_first, acquire<'F'>);
+    if (Memory::load(layout_.tail(), acquire<'G', 'T'>) != tail.word()) {
+      return;  // both firsts may be of later generations: installing from them would go backwards (hole H9)
+    }
+    const auto next = first + tail.count();
+    if (old != next && !Memory::compare_exchange(next_first, old, next, release<'F'>)) {
+      return;  // a helper was faster, or `old` was out of date: look at the tail again
+    }
+    Memory::compare_exchange(layout_.tail(), tail.word(), Tail::beginning(tail.generation() + 1).word(), release<'G'>);
+  }
+
+  /// Sets the closed bit from the word seen; a rotation in progress is finished first. Returns one more than the
+  /// final number.
+  std::uint64_t close() const noexcept {
+    for (;;) {
+      const auto seen = tail();
+      if (seen.sealed()) {
+        rotate(seen);
+      } else if (seen.closed() ||
+                 Memory::compare_exchange(layout_.tail(), seen.word(), seen.word() | closed_bit, release<'T'>)) {
+        return announce_close(seen);
+      } else {
+        Memory::pause();
+      }
+    }
+  }
+
+  std::uint64_t announce_close(Tail tail) const noexcept {
+    const auto end = end_of(tail);
+    if (Memory::load(layout_.final_end(), relaxed) == 0) {
+      Memory::compare_exchange(layout_.final_end(), 0, end, relaxed);  // the same value whoever does it
+    }
+    return end;
+  }
+
+ private:
+  /// The first record of the segment's present generation that is claimed and not finished.
+  [[nodiscard]] std::optional<std::uint64_t> unfinished_in(std::uint64_t segment) const noexcept {
+    const auto first = Memory::load(layout_.first(segment), acquire<'F'>);
+    if (first == 0) {
+      return {};  // never used
+    }
+    const auto count = Memory::load(layout_.first(layout_.following(segment)), acquire<'F'>) - first;
+    for (std::uint64_t i = 0; i < std::min(count, layout_.entries()); ++i) {
+      if (!Entry{Memory::load(layout_.entry(segment, i), acquire<'E'>)}.names(first + i)) {
+        return first + i;
+      }
+    }
+    return {};
+  }
+
+  const Layout& layout_;
+};
+
+}  // namespace weir::inline WEIR_ABI::detail

@@ -1,0 +1,130 @@
+/// Finding a place in a segment ring: by number, by age, by time.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "weir/ring/segment/rotate.hpp"
+
+namespace weir::inline WEIR_ABI::detail {
+
+/// A place that a reader stands at. It is good as long as the segment's first number is `first`.
+struct SegmentPlace {
+  std::uint64_t segment = 0;
+  std::uint64_t first = 0;
+  std::uint64_t index = 0;
+
+  [[nodiscard]] std::uint64_t number() const noexcept { return first + index; }
+  void step(std::uint64_t records) noexcept { index += records; }
+};
+
+/// Where claims are made at the moment: the newest segment and the index after its last claim.
+template <class Layout>
+[[nodiscard]] SegmentPlace newest_place(const Layout& layout) noexcept {
+  using Memory = typename Layout::Memory;
+  const Rotation<Layout> rotation{layout};
+  for (;;) {
+    const auto tail = rotation.tail();
+    const auto segment = layout.segment(tail.generation());
+    const auto first = Memory::load(layout.first(segment), acquire<'F'>);
+    if (rotation.tail().generation() == tail.generation()) {
+      return {segment, first, tail.count()};
+    }
+    Memory::pause();
+  }
+}
+
+/// The beginning of the oldest segment whose records are not below `number`, or of the one after it. The answer comes
+/// from the firsts alone, so a rotation in progress cannot mislead it (hole H11): whatever is read is the number with
+/// which that segment begins, now or until a moment ago, and the reader checks it again.
+template <class Layout>
+[[nodiscard]] SegmentPlace oldest_after(const Layout& layout, std::uint64_t number, bool second) noexcept {
+  using Memory = typename Layout::Memory;
+  SegmentPlace oldest{0, ~std::uint64_t{0}, 0};
+  SegmentPlace next = oldest;
+  for (std::uint64_t segment = 0; segment < layout.segments(); ++segment) {
+    const auto first = Memory::load(layout.first(segment), acquire<'F'>);
+    if (first == 0 || first < number) {
+      continue;
+    }
+    if (first < oldest.first) {
+      next = std::exchange(oldest, {segment, first, 0});
+    } else if (first < next.first) {
+      next = {segment, first, 0};
+    }
+  }
+  return second && next.first != ~std::uint64_t{0} ? next : oldest;
+}
+
+/// The place of `number`. Numbers not yet claimed stand at the newest place: a reader walks on from there and drops
+/// what is below. For numbers no longer retained it is the place where they were, which the reader finds lapped.
+template <class Layout>
+[[nodiscard]] SegmentPlace place_of(const Layout& layout, std::uint64_t number) noexcept {
+  using Memory = typename Layout::Memory;
+  const auto newest = newest_place(layout);
+  if (number >= newest.first) {
+    return {newest.segment, newest.first, std::min(number - newest.first, newest.index)};
+  }
+  auto place = newest;
+  for (std::uint64_t back = 1; back < layout.segments(); ++back) {
+    const auto segment = (newest.segment - back) & (layout.segments() - 1);
+    const auto first = Memory::load(layout.first(segment), acquire<'F'>);
+    if (first == 0 || first >= place.first) {
+      break;  // never used, or recycled since
+    }
+    place = {segment, first, 0};
+    if (first <= number) {
+      return {segment, first, number - first};
+    }
+  }
+  return place;
+}
+
+/// The arrival of the record at a place, if it is finished, not skipped and still there.
+template <class Layout>
+requires Layout::timed [[nodiscard]] std::optional<std::int64_t> arrival_at(const Layout& layout,
+                                                                            const SegmentPlace& place) noexcept {
+  using Memory = typename Layout::Memory;
+  const Entry entry{Memory::load(layout.entry(place.segment, place.index), acquire<'E'>)};
+  if (!entry.names(place.number()) || entry.skipped() || entry.offset() + 16 > layout.usable_bytes()) {
+    return {};
+  }
+  const auto arrived = Memory::load(layout.bytes(place.segment, entry.offset())[1], word_out);
+  if (Memory::load(layout.first(place.segment), relaxed) != place.first) {
+    return {};
+  }
+  return static_cast<std::int64_t>(arrived);
+}
+
+/// A number below which everything arrived before `moment`: the last segment that begins earlier, then bisection of
+/// its directory. What a probe cannot tell counts as not earlier, so the answer may be low and is never high.
+template <class Layout>
+requires Layout::timed [[nodiscard]] std::uint64_t number_before(const Layout& layout, std::int64_t moment) noexcept {
+  using Memory = typename Layout::Memory;
+  const auto earlier = [&](const SegmentPlace& place) {
+    const auto arrived = arrival_at(layout, place);
+    return arrived && *arrived < moment;
+  };
+  SegmentPlace best;
+  for (std::uint64_t segment = 0; segment < layout.segments(); ++segment) {
+    const SegmentPlace place{segment, Memory::load(layout.first(segment), acquire<'F'>), 0};
+    if (place.first > best.first && earlier(place)) {
+      best = place;
+    }
+  }
+  if (best.first == 0) {
+    return 0;  // nothing is known to be earlier: begin at the horizon
+  }
+  std::uint64_t low = 0;
+  for (std::uint64_t high = layout.entries(); low < high;) {
+    best.index = low + (high - low) / 2;
+    if (earlier(best)) {
+      low = best.index + 1;
+    } else {
+      high = best.index;
+    }
+  }
+  return best.first + low;
+}
+
+}  // namespace weir::inline WEIR_ABI::detail

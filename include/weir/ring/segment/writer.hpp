@@ -1,0 +1,184 @@
+/// The writing side of a segment ring: claims by CAS, frames of words, a directory that says what is finished.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "weir/core/codec.hpp"
+#include "weir/ring/arrival.hpp"
+#include "weir/ring/segment/rotate.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// Appends for any thread at any time.
+///
+///     t = tail.load(acquire G T);  closed -> return;  sealed -> rotate(t), again;  no room -> seal(t), again
+///     tail.CAS(t, t + count + size, release T), or pause and again
+///     number = first[s].load(relaxed) + count;  words: store(release W);  directory[s][count].store(release E)
+template <class T, Options options, class Env>
+class SegmentWriter {
+  using Layout = SegmentLayout<options, Env>;
+  using Shape = typename Layout::FrameShape;
+  using Memory = typename Env::Memory;
+  using Argument = typename Codec<T>::argument;
+
+ public:
+  explicit SegmentWriter(const Layout& layout) noexcept : layout_(layout) {}
+
+  /// Precondition: the frame fits `max_claim_bytes()`. The payload is encoded before anything is claimed.
+  template <class Clock>
+  Append try_put(const Clock& clock, std::string_view key, const Argument& value) {
+    if constexpr (requires { Codec<T>::encoded(value); }) {
+      return append(clock, key, Codec<T>::encoded(value));
+    } else {
+      const std::size_t size = Codec<T>::encoded_size(value);
+      std::array<std::byte, 512> small;
+      std::vector<std::byte> large(size <= small.size() ? 0 : size);
+      const auto out = size <= small.size() ? std::span{small}.first(size) : std::span{large};
+      Codec<T>::encode(out, value);
+      return append(clock, key, out);
+    }
+  }
+
+  /// One claim for all. Precondition: `values` are 1 or more and their frames fit `max_claim_bytes()` together.
+  template <class Clock>
+  Append try_put_all(const Clock& clock, std::string_view key, std::span<const Argument> values) {
+    std::vector<std::byte> encoded;
+    std::vector<std::span<const std::byte>> parts;
+    parts.reserve(values.size());
+    if constexpr (requires(const Argument& value) { Codec<T>::encoded(value); }) {
+      for (const auto& value : values) {
+        parts.push_back(Codec<T>::encoded(value));
+      }
+    } else {
+      std::size_t total = 0;
+      for (const auto& value : values) {
+        total += Codec<T>::encoded_size(value);
+      }
+      encoded.resize(total);
+      std::span<std::byte> rest{encoded};
+      for (const auto& value : values) {
+        const auto part = rest.first(Codec<T>::encoded_size(value));
+        Codec<T>::encode(part, value);
+        parts.push_back(part);
+        rest = rest.subspan(part.size());
+      }
+    }
+    std::uint64_t bytes = 0;
+    for (const auto part : parts) {
+      bytes += Shape::size(key.size(), part.size());
+    }
+    Place place;
+    const auto outcome = claim(clock, parts.size(), bytes, place);
+    if (outcome.status == Append::Status::done) {
+      for (const auto part : parts) {
+        store(place, key, part);
+      }
+    }
+    return outcome;
+  }
+
+  /// The bytes that the frames of one claim may take: half a segment, so that a rotation wastes at most as much.
+  [[nodiscard]] std::uint64_t max_claim_bytes() const noexcept { return layout_.usable_bytes() / 2; }
+  /// The records that one claim may take.
+  [[nodiscard]] std::uint64_t max_claim() const noexcept { return std::max<std::uint64_t>(layout_.entries() / 2, 1); }
+  [[nodiscard]] static constexpr std::uint64_t frame_size(std::string_view key, const Argument& value) {
+    return Shape::size(key.size(), Codec<T>::encoded_size(value));
+  }
+
+ private:
+  static constexpr std::uint64_t fetched_ahead = 2048;  // bytes
+  static constexpr std::uint64_t cache_line = 64;
+
+  /// Where the next frame of a claim goes.
+  struct Place {
+    std::uint64_t segment;
+    std::uint64_t index;
+    std::uint64_t offset;
+    std::uint64_t number;
+    std::uint64_t arrived;
+  };
+
+  template <class Clock>
+  Append append(const Clock& clock, std::string_view key, std::span<const std::byte> data) noexcept {
+    Place place;
+    const auto outcome = claim(clock, 1, Shape::size(key.size(), data.size()), place);
+    if (outcome.status == Append::Status::done) [[likely]] {
+      store(place, key, data);
+    }
+    return outcome;
+  }
+
+  template <class Clock>
+  Append claim(const Clock& clock, std::uint64_t count, std::uint64_t bytes, Place& place) noexcept {
+    const detail::Rotation<Layout> rotation{layout_};
+    for (;;) {
+      const auto tail = rotation.tail();
+      if (tail.closed()) [[unlikely]] {
+        return {Append::Status::closed, rotation.announce_close(tail)};
+      }
+      if (tail.sealed()) [[unlikely]] {
+        rotation.rotate(tail);
+        continue;
+      }
+      if (tail.offset() + bytes > layout_.usable_bytes() || tail.count() + count > layout_.entries()) [[unlikely]] {
+        if (const auto unfinished = rotation.seal(tail)) {
+          return {Append::Status::stalled, rotation.end_of(tail) - *unfinished};
+        }
+        continue;
+      }
+      std::uint64_t arrived = 0;
+      if constexpr (Layout::timed) {
+        arrived = detail::arrive<Memory>(layout_.last_arrival(), clock);
+      }
+      if (Memory::compare_exchange(layout_.tail(), tail.word(), tail.claim(count, bytes).word(), detail::release<'T'>))
+          [[likely]] {
+        // The segment cannot be recycled before this claim is finished, so its first number stands.
+        const auto segment = layout_.segment(tail.generation());
+        const auto number = Memory::load(layout_.first(segment), detail::relaxed) + tail.count();
+        place = {segment, tail.count(), tail.offset(), number, arrived};
+        return {Append::Status::done, number};
+      }
+      detail::take_turns<Memory>();
+    }
+  }
+
+  /// Writes a frame, says that it is finished, and moves on to the next place of the claim.
+  void store(Place& place, std::string_view key, std::span<const std::byte> data) noexcept {
+    const auto size = Shape::size(key.size(), data.size());
+    prefetch_behind(place, size);
+    auto* to = layout_.bytes(place.segment, place.offset);
+    Memory::store(*to, Shape::sizes(key.size(), data.size()), detail::word_in);
+    if constexpr (Layout::timed) {
+      Memory::store(to[1], place.arrived, detail::word_in);
+    }
+    to = store_bytes(to + Shape::header_words, std::as_bytes(std::span{key}));
+    store_bytes(to, data);
+    Memory::store(layout_.entry(place.segment, place.index), Entry::at(place.number, place.offset).word(),
+                  detail::release<'E'>);
+    ++place.index;
+    ++place.number;
+    place.offset += size;
+  }
+
+  static std::uint64_t* store_bytes(std::uint64_t* to, std::span<const std::byte> from) noexcept {
+    const auto whole = from.size() / 8;
+    detail::store_words<Memory>(to, from.data(), whole);
+    to += whole;
+    if (const auto rest = from.size() % 8; rest != 0) {
+      detail::store_partial_word<Memory>(to++, from.data() + whole * 8, rest);
+    }
+    return to;
+  }
+
+  void prefetch_behind(const Place& place, std::uint64_t size) const noexcept {
+    const auto end = std::min(place.offset + fetched_ahead + size, layout_.usable_bytes());
+    for (auto offset = place.offset + fetched_ahead; offset < end; offset += cache_line) {
+      detail::prefetch_for_writing(layout_.bytes(place.segment, offset));
+    }
+  }
+
+  Layout layout_;
+};
+
+}  // namespace weir::inline WEIR_ABI
