@@ -1,0 +1,136 @@
+/// A reader's private place in one shard.
+#pragma once
+
+#include <limits>
+#include <memory>
+
+#include "weir/stream/batch.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// Replays a shard from any retained position and then follows it. Writers know nothing of it: a reader that is too
+/// slow is told how many records it missed and goes on at the oldest.
+///
+/// **threads** one at a time; any number of iterators read one shard. **progress** `read()` is wait-free.
+/// **invalidates** each read ends the batch before. An iterator must not outlive its stream; the stream may move.
+template <class T, class Storage, Options options, class Env>
+class Iterator {
+  using Shard = weir::Shard<T, Storage, options, Env>;
+
+ public:
+  using batch_type = Batch<Shard>;
+
+  /// What is there now, up to a buffer's worth.
+  batch_type read() & { return read_up_to(std::numeric_limits<std::size_t>::max()); }
+  batch_type read() && = delete;  // the batch would refer to a buffer that is gone
+
+  /// The same, of at most `count` records: Kinesis' Limit.
+  batch_type read_up_to(std::size_t count) & {
+    ++cursor_->reads;
+    const auto run = cursor_->reader.read(count);
+    at_end_ = run.end;
+    started_ = started_ || run.count != 0;
+    return {*cursor_, run};
+  }
+
+  /// Waits for something to tell: records, a gap or the shard's end; a false batch means that the deadline passed or
+  /// the end came.
+  template <wait_strategy Wait>
+  batch_type read(Wait& wait, const Deadline& deadline) & {
+    for (;;) {
+      wait.before_poll();
+      auto batch = read();
+      wait.after_poll(batch.size());
+      if (batch || at_end_ || deadline.passed()) {
+        return batch;
+      }
+    }
+  }
+
+  /// The same with the iterator's own `BackOff`.
+  batch_type read(const Deadline& deadline) & { return read(back_off_, deadline); }
+
+  /// The shard is closed and everything in it was read.
+  [[nodiscard]] bool at_end() const noexcept { return at_end_; }
+
+  /// Where the next read begins: what to save in a checkpoint, and to hand to `Stream::iterator` later. It stays what
+  /// was asked for as long as that has no number.
+  [[nodiscard]] Position position() const noexcept {
+    const bool symbolic =
+        asked_.kind() == Position::Kind::trim_horizon || asked_.kind() == Position::Kind::at_timestamp;
+    if (symbolic && !started_) {
+      return asked_;
+    }
+    return Position::at(cursor_->shard.number(cursor_->reader.number()));
+  }
+
+  [[nodiscard]] ShardId shard() const noexcept { return cursor_->shard.header().id; }
+
+ private:
+  friend Shard;
+  Iterator(Shard& shard, const Start& start, const Position& asked)
+      : cursor_(std::make_unique<detail::Cursor<Shard>>(shard, start)), asked_(asked) {}
+
+  std::unique_ptr<detail::Cursor<Shard>> cursor_;
+  Position asked_;
+  BackOff back_off_;
+  bool at_end_ = false;
+  bool started_ = false;
+};
+
+namespace detail {
+
+/// Where a reader of `shard` begins for a position, or why it cannot.
+template <class Shard>
+Result<Start> start_of(const Shard& shard, const Position& position) {
+  const auto& header = shard.header();
+  const auto& log = shard.log();
+  const auto checked = [&](std::uint64_t beyond) -> Result<Start> {
+    const auto number = position.sequence_number();
+    if (number.incarnation() != header.incarnation) {
+      return Failure{Errc::invalid_argument, Cause::foreign_incarnation, number.incarnation().value(),
+                     header.incarnation.value()};
+    }
+    if (number.shard() != header.id) {
+      return Failure{Errc::invalid_argument, Cause::foreign_shard, number.shard().index(), header.id.index()};
+    }
+    // The starting number is reserved, so at and after it both mean the first record.
+    const auto wanted = number.value() == ~std::uint64_t{0} ? number.value() : number.value() + beyond;
+    return Start{.number = std::max(wanted, header.start + 1)};
+  };
+  switch (position.kind()) {
+    case Position::Kind::trim_horizon: return Start{.number = header.start + 1, .at_horizon = true};
+    case Position::Kind::latest: return Start{.number = log.end()};
+    case Position::Kind::at: return checked(0);
+    case Position::Kind::after: return checked(1);
+    case Position::Kind::last: {
+      const auto end = log.end();
+      return Start{.number = std::max(log.oldest(), end - std::min(end, position.count()))};
+    }
+    case Position::Kind::at_timestamp:
+      if constexpr (timed_log<typename Shard::Log>) {
+        const auto moment = position.timestamp().time_since_epoch().count();
+        const auto now = std::max(shard.env().clock.now().time_since_epoch().count(), log.last_arrival());
+        if (moment > now) {
+          return Failure{Errc::invalid_argument, Cause::timestamp_in_future, static_cast<std::uint64_t>(moment),
+                         static_cast<std::uint64_t>(now)};
+        }
+        return log.seek(moment);
+      }
+      return Failure{Errc::invalid_argument, Cause::no_arrival_times, 0, 0};
+  }
+  return Start{};
+}
+
+}  // namespace detail
+
+template <class T, class Storage, Options options, class Env>
+Result<Iterator<T, Storage, options, Env>> Shard<T, Storage, options, Env>::iterator(const Position& position) {
+  const auto start = detail::start_of(*this, position);
+  if (!start) {
+    return start.error();
+  }
+  return Iterator<T, Storage, options, Env>{*this, *start, position};
+}
+
+}  // namespace weir::inline WEIR_ABI

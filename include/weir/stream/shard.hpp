@@ -1,0 +1,272 @@
+/// One partition of a stream: a log of records, the range of hash keys it answers for, and its place in the lineage.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "weir/core/partition_key.hpp"
+#include "weir/core/position.hpp"
+#include "weir/detail/exclusive_use.hpp"
+#include "weir/detail/published.hpp"
+#include "weir/fwd.hpp"
+#include "weir/ring/wait.hpp"
+#include "weir/stream/describe.hpp"
+#include "weir/stream/log_for.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// Owned by a stream and as long-lived as it; never moves.
+///
+/// **threads** any, at any time; with `Producers::single` one at a time puts or closes (checked in debug builds).
+template <class T, class Storage, Options options, class Env>
+class Shard {
+ public:
+  using Log = LogFor<T, options, Env>;
+  using argument = typename Log::argument;
+  using element = std::remove_cvref_t<argument>;
+  using key_argument = KeyArgument<std::remove_cvref_t<decltype(std::declval<Env&>().hasher)>>;
+  static constexpr bool single_producer = options.producers == Producers::single;
+
+  /// What does not change after birth.
+  struct Header {
+    ShardId id;
+    Incarnation incarnation;
+    HashKeyRange range;
+    std::uint64_t start = 0;  ///< reserved: the first record's number is one higher
+    std::vector<ShardId> parents;
+    std::uint64_t max_record = 0;  ///< key and data together
+    std::chrono::milliseconds stall{};
+  };
+
+  Shard(Header header, const Log& log, const Env& env) : header_(std::move(header)), log_(log), env_(env) {}
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  /// Appends, waiting politely behind a put that stalled, for as long as the stream was configured to. The key is taken
+  /// as checked; its hash matters only when this shard is closed and another has taken over.
+  ///
+  /// **errors** `validation` for a record over the limit, `closed`, `stalled_writer`, `resource_in_use` while a writer
+  /// handle of a single-producer stream is alive. Nothing is stored then.
+  Result<Put> put(const key_argument& key, const argument& value) { return one(key, value, header_.stall); }
+
+  /// The same without waiting.
+  Result<Put> try_put(const key_argument& key, const argument& value) {
+    return one(key, value, std::chrono::milliseconds{0});
+  }
+
+  /// One claim, consecutive numbers, all or nothing.
+  Result<PutRange> put_all(const key_argument& key, std::span<const element> values) {
+    if (writer_held()) [[unlikely]] {
+      return held();
+    }
+    auto writer = log_.writer();
+    auto put = append_all(writer, key.text(), values);
+    if (const auto* next = put ? nullptr : successor(put.error(), key)) [[unlikely]] {
+      return (*next)->put_all(key, values);
+    }
+    return put;
+  }
+
+  /// The hot loop's handle: see `Writer`.
+  Result<Writer<T, Storage, options, Env>> writer(std::string_view key);
+
+  /// A reader's private place in this shard: see `Iterator`.
+  Result<Iterator<T, Storage, options, Env>> iterator(const Position& position);
+
+  /// No put succeeds afterwards; what is held stays readable, and readers are told when they have had everything.
+  Result<void> close() {
+    if (writer_held()) {
+      return held();
+    }
+    const typename detail::exclusive_use::scope scope{producing_, "close: another thread is putting"};
+    log_.close();
+    return {};
+  }
+
+  /// Whether a record is small enough to be put.
+  [[nodiscard]] Result<void> check_size(std::string_view key, const argument& value) const {
+    if (oversized(key, value)) {
+      if constexpr (encoded_payload<T>) {
+        return Failure{Errc::validation, Cause::record_size, key.size() + Codec<T>::encoded_size(value),
+                       header_.max_record};
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] const Header& header() const noexcept { return header_; }
+  [[nodiscard]] const Log& log() const noexcept { return log_; }
+  [[nodiscard]] const Env& env() const noexcept { return env_; }
+  [[nodiscard]] SequenceNumber number(std::uint64_t value) const noexcept {
+    return {value, header_.id, header_.incarnation};
+  }
+
+  [[nodiscard]] ShardDescription describe() const {
+    ShardDescription description{header_.id, {}, {}, header_.range, number(header_.start), {}};
+    if (!header_.parents.empty()) {
+      description.parent = header_.parents.front();
+    }
+    if (header_.parents.size() > 1) {
+      description.adjacent_parent = header_.parents[1];
+    }
+    if (log_.closed()) {
+      description.ending = number(log_.end() - 1);
+    }
+    return description;
+  }
+
+  /// The shards that take over when this one is closed; published before it is, so that a put that meets the closed
+  /// shard always finds them. Null: none.
+  [[nodiscard]] const std::vector<Shard*>* successors() const noexcept { return successors_.get(); }
+  /// Precondition: the vector outlives this shard.
+  void succeed(const std::vector<Shard*>& successors) noexcept { successors_.set(&successors); }
+
+  /// Handles and iterators that refer to this shard.
+  [[nodiscard]] detail::relaxed_counter& users() noexcept { return users_; }
+
+ private:
+  friend class Writer<T, Storage, options, Env>;
+
+  [[nodiscard]] bool writer_held() const noexcept { return single_producer && writers_.get() != 0; }
+  [[nodiscard]] Failure held() const noexcept {
+    return {Errc::resource_in_use, Cause::writer_held, header_.id.index(), 0};
+  }
+
+  Result<Put> one(const key_argument& key, const argument& value, std::chrono::milliseconds stall) {
+    if (writer_held()) [[unlikely]] {
+      return held();
+    }
+    if (oversized(key.text(), value)) [[unlikely]] {
+      return check_size(key.text(), value).error();
+    }
+    auto writer = log_.writer();
+    // Each branch makes its result in the caller's place: a copy of one just written stalls the store buffer.
+    if (const auto outcome = attempt(writer, key.text(), value); outcome.status == Append::Status::done) [[likely]] {
+      return Put{header_.id, number(outcome.number)};
+    } else {
+      auto put = settled(writer, key.text(), value, outcome, stall);
+      if (const auto* next = put ? nullptr : successor(put.error(), key)) {
+        return (*next)->one(key, value, stall);
+      }
+      return put;
+    }
+  }
+
+  Result<Put> append(typename Log::Writer& writer, std::string_view key, const argument& value,
+                     std::chrono::milliseconds stall) {
+    if (oversized(key, value)) [[unlikely]] {
+      return check_size(key, value).error();
+    }
+    if (const auto outcome = attempt(writer, key, value); outcome.status == Append::Status::done) [[likely]] {
+      return Put{header_.id, number(outcome.number)};
+    } else {
+      return settled(writer, key, value, outcome, stall);
+    }
+  }
+
+  [[nodiscard]] bool oversized(std::string_view key, const argument& value) const {
+    if constexpr (encoded_payload<T>) {
+      return key.size() + Codec<T>::encoded_size(value) > header_.max_record;
+    } else {
+      return false;
+    }
+  }
+
+  Append attempt(typename Log::Writer& writer, std::string_view key, const argument& value) {
+    [[maybe_unused]] const auto scope = produce();
+    return writer.try_put(env_.clock, key, value);
+  }
+
+  [[gnu::noinline]] Result<Put> settled(typename Log::Writer& writer, std::string_view key, const argument& value,
+                                        const Append& first, std::chrono::milliseconds stall) {
+    const auto outcome = patiently(first, stall, [&] { return attempt(writer, key, value); });
+    if (outcome.status != Append::Status::done) {
+      return refusal(outcome);
+    }
+    return Put{header_.id, number(outcome.number)};
+  }
+
+  Result<PutRange> append_all(typename Log::Writer& writer, std::string_view key, std::span<const element> values) {
+    if (values.empty()) {
+      return PutRange{header_.id, {}, 0};
+    }
+    if (values.size() > writer.max_claim()) {
+      return Failure{Errc::validation, Cause::batch_records, values.size(), writer.max_claim()};
+    }
+    if constexpr (encoded_payload<T>) {
+      std::uint64_t bytes = 0;
+      for (const auto& value : values) {
+        if (const auto sized = check_size(key, value); !sized) {
+          return sized.error();
+        }
+        bytes += writer.frame_size(key, value);
+      }
+      if (bytes > writer.max_claim_bytes()) {
+        return Failure{Errc::validation, Cause::batch_bytes, bytes, writer.max_claim_bytes()};
+      }
+    }
+    const auto attempt = [&] {
+      [[maybe_unused]] const auto scope = produce();
+      return writer.try_put_all(env_.clock, key, values);
+    };
+    const auto outcome = patiently(attempt(), header_.stall, attempt);
+    if (outcome.status != Append::Status::done) [[unlikely]] {
+      return refusal(outcome);
+    }
+    return PutRange{header_.id, number(outcome.number), values.size()};
+  }
+
+  /// The outcome, or what came of trying again for as long as it was a stalled producer's fault.
+  template <class Attempt>
+  static Append patiently(Append outcome, std::chrono::milliseconds stall, Attempt&& attempt) {
+    if (outcome.status != Append::Status::stalled) [[likely]] {
+      return outcome;
+    }
+    const Deadline deadline{stall};
+    while (outcome.status == Append::Status::stalled && !deadline.passed()) {
+      std::this_thread::yield();  // the stalled producer may need this very core
+      outcome = attempt();
+    }
+    return outcome;
+  }
+
+  [[nodiscard]] Failure refusal(const Append& outcome) const noexcept {
+    if (outcome.status == Append::Status::closed) {
+      return {Errc::closed, Cause::shard_closed, header_.id.index(), 0};
+    }
+    return {Errc::stalled_writer, Cause::writer_stalled, outcome.number, header_.id.index()};
+  }
+
+  /// The shard that took over the key from this one, if that is why a put failed.
+  [[nodiscard, gnu::noinline]] Shard* const* successor(const Failure& failure, const key_argument& key) const {
+    const auto* next = successors();
+    if (failure.code != Errc::closed || next == nullptr) {
+      return nullptr;
+    }
+    const auto hash = key.hash(env_.hasher);
+    return &*std::find_if(next->begin(), next->end(),
+                          [&](const Shard* shard) { return shard->header_.range.contains(hash); });
+  }
+
+  struct anyone {};
+  [[nodiscard]] auto produce() noexcept {
+    if constexpr (single_producer) {
+      return detail::exclusive_use::scope{producing_, "put: Producers::single, and two threads are putting"};
+    } else {
+      return anyone{};
+    }
+  }
+
+  Header header_;
+  Log log_;
+  Env env_;
+  detail::published<std::vector<Shard*>> successors_;
+  detail::relaxed_counter users_;
+  detail::relaxed_counter writers_;  // handles alive, of a single-producer stream
+  detail::exclusive_use producing_;
+};
+
+}  // namespace weir::inline WEIR_ABI

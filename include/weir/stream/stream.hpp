@@ -1,0 +1,300 @@
+/// The stream: what a program opens, puts into, and reads.
+#pragma once
+
+#include <sys/random.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "weir/core/env.hpp"
+#include "weir/storage/memory.hpp"
+#include "weir/stream/reader.hpp"
+#include "weir/stream/shard_map.hpp"
+#include "weir/stream/writer.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// An in-process Kinesis data stream: records go to shards by the hash of their partition key, each shard keeps its
+/// newest ones in order, and any number of iterators replay them from any retained position.
+///
+/// A stream owns its state behind one pointer, so moving it keeps iterators and handles valid; destroying it while
+/// one is alive breaks a precondition (checked in debug builds).
+///
+/// **threads** every member but moving and destruction may be called by any thread at any time; with
+/// `Producers::single` one thread at a time puts. **progress** puts are lock-free except behind an unfinished claim.
+template <class T, class Storage, Options options, class Env>
+class Stream {
+  static_assert(storage_backend<Storage>, "weir: the second argument of a stream is a storage_backend");
+  static_assert(environment<Env>, "weir: the fourth argument of a stream is an environment: Memory, clock and hasher");
+
+ public:
+  using shard_type = Shard<T, Storage, options, Env>;
+  using iterator_type = Iterator<T, Storage, options, Env>;
+  using reader_type = Reader<T, Storage, options, Env>;
+  using writer_type = Writer<T, Storage, options, Env>;
+  using batch_type = Batch<shard_type>;
+  using record_type = Record<shard_type>;
+  using key_argument = typename shard_type::key_argument;  ///< text, or a partition key made before
+  using partition_key = BasicPartitionKey<std::remove_cvref_t<decltype(std::declval<Env&>().hasher)>>;
+  using argument = typename shard_type::argument;  ///< what `put` takes: `const T&`, or the codec's argument
+  using element = typename shard_type::element;    ///< what `put_all` takes a span of
+
+  /// One record of a `put_batch`.
+  struct Entry {
+    std::string_view key;
+    element data;
+    std::optional<HashKey> explicit_hash_key{};
+  };
+
+  /// Makes a stream in `storage`, empty, with the hash ranges that Kinesis gives to `config.shards` shards.
+  ///
+  /// **errors** `invalid_argument` for a name, shard count, capacity, record limit or stall time that cannot be;
+  /// `out_of_memory` when the storage cannot supply the bytes. Nothing is left behind then.
+  static Result<Stream> open(const StreamConfig& config, Storage storage = Storage{}, const Env& env = Env{}) {
+    const auto capacity = check(config);
+    if (!capacity) {
+      return capacity.error();
+    }
+    auto state = std::make_unique<State>(config, std::move(storage), env);
+    const auto count = static_cast<std::uint32_t>(config.shards);
+    auto topology = std::make_unique<Topology>(Topology{ShardMap::initial(count), {}});
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const auto bytes = state->storage.create(ShardId{i}.to_string(), shard_type::Log::footprint(*capacity));
+      if (!bytes) {
+        return bytes.error();
+      }
+      typename shard_type::Header header{.id = ShardId{i},
+                                         .incarnation = state->incarnation,
+                                         .range = HashKeyRange::initial(i, count),
+                                         .start = 0,
+                                         .parents = {},
+                                         .max_record = largest_record(config, *capacity),
+                                         .stall = config.stall};
+      const auto log = shard_type::Log::format(*bytes, *capacity, header.start + 1);
+      state->shards.push_back(std::make_unique<shard_type>(std::move(header), log, env));
+      topology->shards.push_back(state->shards.back().get());
+    }
+    state->current.set(topology.get());
+    state->topologies.push_back(std::move(topology));
+    return Stream{std::move(state)};
+  }
+
+  /// Appends a record to the shard that answers for the key. Waits politely behind a put that stalled, for at most
+  /// `StreamConfig::stall`.
+  ///
+  /// **errors** `validation` for an empty key, a key of more than 256 characters or a record over the limit; `closed`;
+  /// `stalled_writer`; `resource_in_use` while a writer handle of a single-producer stream is alive. Nothing is stored
+  /// then.
+  Result<Put> put(const key_argument& key, const argument& value) {
+    return routed<Put>(key, [&](shard_type& shard) { return shard.put(key, value); });
+  }
+
+  /// The same without waiting: `stalled_writer` at once.
+  Result<Put> try_put(const key_argument& key, const argument& value) {
+    return routed<Put>(key, [&](shard_type& shard) { return shard.try_put(key, value); });
+  }
+
+  /// Appends records with one key as one claim: consecutive numbers, all or nothing.
+  ///
+  /// **errors** as `put`, and `validation` for more than one claim takes: an eighth of the capacity in records, or
+  /// half a segment in bytes.
+  Result<PutRange> put_all(const key_argument& key, std::span<const element> values) {
+    return routed<PutRange>(key, [&](shard_type& shard) { return shard.put_all(key, values); });
+  }
+
+  /// Puts entries one after the other; `results[i]` tells what became of `entries[i]`. One that fails does not stop
+  /// later ones, so the order within a batch is not certain after a partial failure. Returns how many failed.
+  ///
+  /// **errors** `validation` for a bad key or an oversized record in any entry, `invalid_argument` when the spans
+  /// differ in length. Nothing is stored then.
+  Result<std::size_t> put_batch(std::span<const Entry> entries, std::span<Result<Put>> results) {
+    if (entries.size() != results.size()) {
+      return Failure{Errc::invalid_argument, Cause::batch_results, results.size(), entries.size()};
+    }
+    for (const auto& entry : entries) {
+      if (const auto checked = detail::check_key(entry.key); !checked) {
+        return checked.error();
+      }
+      if (const auto checked = any_shard().check_size(entry.key, entry.data); !checked) {
+        return checked.error();
+      }
+    }
+    std::size_t failed = 0;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const auto& hash = entries[i].explicit_hash_key;
+      results[i] = put(key_argument{entries[i].key, hash ? &*hash : nullptr}, entries[i].data);
+      failed += results[i] ? 0 : 1;
+    }
+    return failed;
+  }
+
+  /// A handle to the key's shard for a hot loop: see `Writer`.
+  Result<writer_type> writer(const key_argument& key) {
+    return routed<writer_type>(key, [&](shard_type& shard) { return shard.writer(key.text()); });
+  }
+
+  /// Checks and hashes a key once, for many puts.
+  [[nodiscard]] Result<partition_key> make_key(std::string_view text) const {
+    return partition_key::make(text, state_->env.hasher);
+  }
+
+  /// The open shard that answers for a key.
+  [[nodiscard]] Result<ShardId> shard_of(const key_argument& key) const {
+    if (const auto checked = key.check(); !checked) {
+      return checked.error();
+    }
+    return state_->current.get()->open.route(key.hash(state_->env.hasher));
+  }
+
+  /// All shards, in the order of their ids.
+  [[nodiscard]] std::vector<ShardDescription> shards() const {
+    std::vector<ShardDescription> all;
+    for (const auto* shard : state_->current.get()->shards) {
+      all.push_back(shard->describe());
+    }
+    return all;
+  }
+
+  /// **errors** `resource_not_found` when there is no such shard.
+  [[nodiscard]] Result<shard_type*> shard(ShardId id) {
+    const auto& shards = state_->current.get()->shards;
+    if (id.index() >= shards.size()) {
+      return Failure{Errc::resource_not_found, Cause::unknown_shard, id.index(), shards.size() - 1};
+    }
+    return shards[id.index()];
+  }
+
+  /// A reader's private place in one shard.
+  ///
+  /// **errors** `resource_not_found` for an unknown shard; `invalid_argument` for a number of another shard or of
+  /// another incarnation, for a timestamp in the future, and for a timestamp where no arrival times are kept.
+  Result<iterator_type> iterator(ShardId id, const Position& position) {
+    const auto found = shard(id);
+    if (!found) {
+      return found.error();
+    }
+    return (*found)->iterator(position);
+  }
+
+  /// A reader of all shards. `last(n)` is meant per shard.
+  ///
+  /// **errors** as `iterator`, and `invalid_argument` for `at` and `after`: a number has its place in one shard.
+  Result<reader_type> reader(const Position& position) {
+    if (position.kind() == Position::Kind::at || position.kind() == Position::Kind::after) {
+      return Failure{Errc::invalid_argument, Cause::number_in_stream_position, position.sequence_number().value(), 0};
+    }
+    std::vector<shard_type*> begun;
+    std::vector<iterator_type> iterators;
+    for (auto* shard : state_->current.get()->shards) {
+      if (position.kind() == Position::Kind::latest ? shard->successors() != nullptr
+                                                    : !shard->header().parents.empty()) {
+        continue;
+      }
+      auto iterator = shard->iterator(position);
+      if (!iterator) {
+        return iterator.error();
+      }
+      begun.push_back(shard);
+      iterators.push_back(std::move(iterator).value());
+    }
+    return reader_type{std::move(begun), std::move(iterators)};
+  }
+
+  /// Ends the stream for producers: puts are answered `closed`, readers are told when they have had everything.
+  Result<void> close() {
+    for (auto* shard : state_->current.get()->shards) {
+      if (const auto closed = shard->close(); !closed) {
+        return closed.error();
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] const std::string& name() const noexcept { return state_->name; }
+  [[nodiscard]] Incarnation incarnation() const noexcept { return state_->incarnation; }
+
+ private:
+  /// What puts and reads look at; immutable, replaced as a whole.
+  struct Topology {
+    ShardMap open;
+    std::vector<shard_type*> shards;  // by id, closed ones too
+  };
+
+  struct State {
+    State(const StreamConfig& config, Storage bytes, const Env& environment)
+        : name(config.name), env(environment), incarnation(new_incarnation()), storage(std::move(bytes)) {}
+    ~State() {
+      for ([[maybe_unused]] const auto& shard : shards) {
+        WEIR_ASSERT(shard->users().get() == 0, "Stream: destroyed while an iterator or a writer handle is alive");
+      }
+    }
+
+    std::string name;
+    Env env;
+    Incarnation incarnation;
+    Storage storage;
+    std::vector<std::unique_ptr<shard_type>> shards;
+    std::vector<std::unique_ptr<const Topology>> topologies;
+    detail::published<Topology> current;
+  };
+
+  explicit Stream(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+
+  static Result<std::uint64_t> check(const StreamConfig& config) {
+    if (!valid_stream_name(config.name)) {
+      return Failure{Errc::invalid_argument, Cause::stream_name, config.name.size(), max_stream_name};
+    }
+    if (config.shards < 1 || config.shards > max_shards) {
+      return Failure{Errc::invalid_argument, Cause::shard_count, static_cast<std::uint64_t>(config.shards), max_shards};
+    }
+    if (config.stall.count() < 0) {
+      return Failure{Errc::invalid_argument, Cause::stall_negative, 0, 0};
+    }
+    return shard_type::Log::check(config.capacity, config.max_record);
+  }
+
+  static std::uint64_t largest_record(const StreamConfig& config, std::uint64_t capacity) noexcept {
+    if constexpr (encoded_payload<T>) {
+      return config.max_record != 0 ? static_cast<std::uint64_t>(config.max_record)
+                                    : shard_type::Log::largest_record(capacity);
+    } else {
+      return sizeof(T);
+    }
+  }
+
+  /// Random, so that neither an earlier stream of this name nor one of another process has it.
+  static Incarnation new_incarnation() noexcept {
+    std::uint32_t value = 0;
+    if (::getrandom(&value, sizeof value, 0) != sizeof value || value == 0) {
+      value = static_cast<std::uint32_t>(std::chrono::steady_clock::now().time_since_epoch().count()) | 1U;
+    }
+    return Incarnation{value};
+  }
+
+  /// Does `action` with the key's shard.
+  template <class Outcome, class Action>
+  Result<Outcome> routed(const key_argument& key, Action&& action) {
+    if (!detail::short_key(key.text())) [[unlikely]] {
+      if (const auto checked = key.check(); !checked) {
+        return checked.error();
+      }
+    }
+    return action(shard_for(key));
+  }
+
+  [[nodiscard]] shard_type& shard_for(const key_argument& key) const noexcept {
+    const auto& topology = *state_->current.get();
+    if (topology.open.size() == 1) {  // one open shard takes every key: nothing need be hashed
+      return *topology.shards[topology.open.ranges().front().shard.index()];
+    }
+    return *topology.shards[topology.open.route(key.hash(state_->env.hasher)).index()];
+  }
+
+  [[nodiscard]] const shard_type& any_shard() const noexcept { return *state_->current.get()->shards.front(); }
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace weir::inline WEIR_ABI
