@@ -1,0 +1,5 @@
+#include "../use_weir.hpp"
+
+int main() {
+  return answer() == 42 ? 0 : 1;
+}
