@@ -54,7 +54,10 @@ concept checkpoint_store = requires(S store, std::string_view application, Shard
       case Position::Kind::latest:
       case Position::Kind::last: return {2, 0};
       case Position::Kind::at: return {3, position.sequence_number().value()};
-      case Position::Kind::after: return {3, position.sequence_number().value() + 1};
+      case Position::Kind::after: {
+        const auto value = position.sequence_number().value();
+        return {3, value == ~std::uint64_t{0} ? value : value + 1};
+      }
     }
     return {};
   };

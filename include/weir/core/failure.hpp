@@ -72,8 +72,9 @@ struct Failure {
 inline std::string Failure::message() const {
   const auto given = std::to_string(value);
   const auto allowed = std::to_string(limit);
+  const auto as_signed = std::to_string(static_cast<std::int64_t>(value));  // where less than nothing can be asked for
   switch (cause) {
-    case Cause::shard_count: return "a stream of " + given + " shards was asked for: give 1 to " + allowed;
+    case Cause::shard_count: return "a stream of " + as_signed + " shards was asked for: give 1 to " + allowed;
     case Cause::capacity_zero:
       return "a capacity of 0 was asked for: give a power of two, or leave the capacity out for the default";
     case Cause::capacity_not_power_of_two:
@@ -86,7 +87,7 @@ inline std::string Failure::message() const {
                  : "a capacity of " + given + " records was given to a stream of variable-size records: say bytes(n)";
     case Cause::stall_negative: return "a stall time below zero was asked for: give 0 or more";
     case Cause::record_limit:
-      return "a largest record of " + given + " bytes was asked for: this capacity takes 1 to " + allowed +
+      return "a largest record of " + as_signed + " bytes was asked for: this capacity takes 1 to " + allowed +
              "; raise the capacity for larger records";
     case Cause::record_size:
       return "a record of " + given + " bytes (key and data together) is over the limit of " + allowed +

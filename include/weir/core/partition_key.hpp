@@ -39,7 +39,8 @@ constexpr bool short_key(std::string_view text) noexcept {
     return Failure{Errc::validation, Cause::key_empty, 0, max_key_characters};
   }
   // Bytes that begin no character could be stacked without end; three a character is the most UTF-8 needs.
-  const auto units = text.size() > 3 * max_key_characters ? text.size() : utf16_length(text);
+  const auto least = text.size() > 3 * max_key_characters ? max_key_characters + 1 : 0;
+  const auto units = std::max(utf16_length(text), least);
   if (units > max_key_characters) {
     return Failure{Errc::validation, Cause::key_length, units, max_key_characters};
   }

@@ -48,7 +48,8 @@ class use_count {
   explicit use_count(relaxed_counter& counter) noexcept : counter_(&counter) { counter_->add(1); }
   use_count(use_count&& other) noexcept : counter_(std::exchange(other.counter_, nullptr)) {}
   use_count& operator=(use_count&& other) noexcept {
-    std::swap(counter_, other.counter_);
+    use_count taken{std::move(other)};  // what was counted so far ends here, not with the object moved from
+    std::swap(counter_, taken.counter_);
     return *this;
   }
   ~use_count() {

@@ -16,14 +16,25 @@ class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
 
+  /// Of any unit; one so long that the clock has no such moment means never.
   template <class Rep, class Period>
-  Deadline(std::chrono::duration<Rep, Period> from_now) noexcept : moment_(Clock::now() + from_now) {}
+  Deadline(std::chrono::duration<Rep, Period> from_now) noexcept : moment_(after(Clock::now(), from_now)) {}
   constexpr Deadline(Clock::time_point moment) noexcept : moment_(moment) {}
   static constexpr Deadline never() noexcept { return Clock::time_point::max(); }
 
   [[nodiscard]] bool passed() const noexcept { return moment_ != Clock::time_point::max() && Clock::now() >= moment_; }
 
  private:
+  /// Compares in floating point first: converting the largest of a coarse unit to the clock's would overflow.
+  template <class Rep, class Period>
+  static Clock::time_point after(Clock::time_point now, std::chrono::duration<Rep, Period> span) noexcept {
+    constexpr std::chrono::duration<double> century = std::chrono::hours{24 * 36'525};
+    if (std::chrono::duration<double>{span} >= century) {
+      return Clock::time_point::max();
+    }
+    return span <= span.zero() ? now : now + std::chrono::ceil<Clock::duration>(span);
+  }
+
   Clock::time_point moment_;
 };
 

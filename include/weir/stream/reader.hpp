@@ -2,11 +2,66 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <vector>
 
 #include "weir/stream/iterator.hpp"
 
 namespace weir::inline WEIR_ABI {
+
+namespace detail {
+
+/// Whether `shard` took over from `earlier`, at once or through others, so that the records of `earlier` come first.
+template <class Shard>
+bool leads_to(const Shard& earlier, const Shard& shard) {
+  std::vector<const Shard*> line{&earlier};
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const auto* successors = line[i]->successors();
+    if (successors == nullptr) {
+      continue;
+    }
+    for (const Shard* successor : *successors) {
+      if (successor == &shard) {
+        return true;
+      }
+      // A shard is younger than those it took over from: only what is older than `shard` can lead to it.
+      if (successor->header().id < shard.header().id && std::find(line.begin(), line.end(), successor) == line.end()) {
+        line.push_back(successor);
+      }
+    }
+  }
+  return false;
+}
+
+/// Where a reader begins for `latest`: shards that still take records. Successors count before the map names them,
+/// and a parent until it is closed, so that nothing put from now on is passed over while a reshard is under way.
+template <class Shard>
+std::vector<Shard*> at_the_tip(std::vector<Shard*> known) {
+  std::vector<Shard*> begun;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    auto* shard = known[i];
+    const bool closed = shard->log().closed();
+    const auto* successors = shard->successors();
+    if (successors == nullptr || !closed) {
+      begun.push_back(shard);
+    }
+    if (successors != nullptr) {
+      std::copy_if(successors->begin(), successors->end(), std::back_inserter(known), [&](const Shard* successor) {
+        return std::find(known.begin(), known.end(), successor) == known.end();
+      });
+    }
+  }
+  const auto awaits_another = [&](const Shard* shard) {
+    return std::any_of(begun.begin(), begun.end(),
+                       [&](const Shard* other) { return other->successors() != nullptr && leads_to(*other, *shard); });
+  };
+  std::vector<Shard*> first;
+  std::copy_if(begun.begin(), begun.end(), std::back_inserter(first), std::not_fn(awaits_another));
+  return first;
+}
+
+}  // namespace detail
 
 /// Takes the shards in turn. Records of one shard come in order; a shard that took over from others is begun when all
 /// of those were read to their end, so the records of a key stay in order too. Across shards there is no order.
@@ -22,14 +77,13 @@ class Reader {
 
   /// The next shard's batch that has something to tell; a false one when no shard has.
   batch_type read() & {
-    for (std::size_t asked = 0;; ++asked) {
+    for (std::size_t idle = 0;;) {
       next_ = next_ + 1 < iterators_.size() ? next_ + 1 : 0;
       const bool ended = iterators_[next_].at_end();
       auto batch = iterators_[next_].read();
-      if (!ended && iterators_[next_].at_end()) {
-        follow(*shards_[next_]);
-      }
-      if (batch || asked + 1 >= iterators_.size()) {
+      const bool followed = !ended && iterators_[next_].at_end() && follow(*shards_[next_]);
+      idle = followed ? 0 : idle + 1;  // successors begin behind the place in the turn: another round for them
+      if (batch || idle >= iterators_.size()) {
         return batch;
       }
     }
@@ -67,32 +121,50 @@ class Reader {
  private:
   template <class, class, Options, class>
   friend class Stream;
-  Reader(std::vector<Shard*> shards, std::vector<Iterator> iterators)
-      : shards_(std::move(shards)), iterators_(std::move(iterators)), next_(iterators_.size() - 1) {}
+  Reader(std::vector<Shard*> shards, std::vector<Iterator> iterators, const Position& asked)
+      : shards_(std::move(shards)), iterators_(std::move(iterators)), next_(iterators_.size() - 1), asked_(asked) {}
 
-  /// Begins the successors of a shard that ended, each once all its parents that this reader reads have ended.
-  void follow(const Shard& ended) {
+  /// Begins the successors of a shard that ended, each once nothing that comes before it is still to be read. Whether
+  /// there were any.
+  bool follow(const Shard& ended) {
     if (ended.successors() == nullptr) {
-      return;
+      return false;
     }
+    const auto before = shards_.size();
     for (Shard* successor : *ended.successors()) {
-      if (std::find(shards_.begin(), shards_.end(), successor) == shards_.end() && parents_ended(*successor)) {
-        iterators_.push_back(successor->iterator(Position::trim_horizon()).value());
+      if (std::find(shards_.begin(), shards_.end(), successor) == shards_.end() && !awaited(*successor)) {
+        iterators_.push_back(begin(*successor));
         shards_.push_back(successor);
       }
     }
+    return shards_.size() != before;
   }
 
-  [[nodiscard]] bool parents_ended(const Shard& shard) const {
-    const auto& parents = shard.header().parents;
-    return std::all_of(iterators_.begin(), iterators_.end(), [&](const Iterator& iterator) {
-      return iterator.at_end() || std::find(parents.begin(), parents.end(), iterator.shard()) == parents.end();
-    });
+  /// Whether a shard that leads to this one is still being read. Its parents need not be begun themselves for that:
+  /// of a split and a merge of one half, the merged shard is met first through the other parent.
+  [[nodiscard]] bool awaited(const Shard& shard) const {
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+      if (!iterators_[i].at_end() && detail::leads_to(*shards_[i], shard)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// All of it, unless only what arrived from some moment on was asked for.
+  [[nodiscard]] Iterator begin(Shard& successor) const {
+    if (asked_.kind() == Position::Kind::at_timestamp) {
+      if (auto iterator = successor.iterator(asked_)) {
+        return std::move(iterator).value();
+      }
+    }
+    return successor.iterator(Position::trim_horizon()).value();
   }
 
   std::vector<Shard*> shards_;  // beside iterators_
   std::vector<Iterator> iterators_;
   std::size_t next_;
+  Position asked_;
   BackOff back_off_;
 };
 

@@ -124,13 +124,15 @@ class Shard {
   /// Precondition: the vector outlives this shard.
   void succeed(const std::vector<Shard*>& successors) noexcept { successors_.set(&successors); }
 
+  /// A handle is alive that has a single-producer shard to itself.
+  [[nodiscard]] bool writer_held() const noexcept { return single_producer && writers_.get() != 0; }
+
   /// Handles and iterators that refer to this shard.
   [[nodiscard]] detail::relaxed_counter& users() noexcept { return users_; }
 
  private:
   friend class Writer<T, Storage, options, Env>;
 
-  [[nodiscard]] bool writer_held() const noexcept { return single_producer && writers_.get() != 0; }
   [[nodiscard]] Failure held() const noexcept {
     return {Errc::resource_in_use, Cause::writer_held, header_.id.index(), 0};
   }

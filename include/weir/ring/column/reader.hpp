@@ -57,7 +57,7 @@ class ColumnReader {
         ++tries;
         continue;
       }
-      miss(run, intact, tries);
+      miss(run, intact);
       position_ = next;
       deliver(intact, next, copied);
       if (count_ != 0) {
@@ -93,16 +93,14 @@ class ColumnReader {
     if (position_ < oldest) {
       const auto slack = std::min(layout_.limits().max_claim(), layout_.limits().capacity() - 1);
       const auto target = tries == 0 ? oldest : oldest + slack;
-      miss(run, target, tries);
+      miss(run, target);
       position_ = target;
     }
     return oldest;
   }
 
-  /// What lay at the horizon before reading began was trimmed, not missed.
-  void miss(Run& run, std::uint64_t until, int tries) const noexcept {
-    run.missed += start_.at_horizon && tries == 0 ? 0 : until - position_;
-  }
+  /// Until the first record is delivered, what lay at the horizon was trimmed, not missed.
+  void miss(Run& run, std::uint64_t until) const noexcept { run.missed += start_.at_horizon ? 0 : until - position_; }
 
   void copy(std::uint64_t slot, std::uint64_t count) noexcept {
     detail::load_words<Memory>(values_.get(), layout_.payload(slot), count * Layout::words);

@@ -138,8 +138,9 @@ class SegmentLayout {
   [[nodiscard]] std::uint64_t following(std::uint64_t segment) const noexcept {
     return (segment + 1) & (segments_ - 1);
   }
-  /// Bytes of a segment that frames may take; the end of the largest stays eight below, for its offset has 22 bits.
-  [[nodiscard]] std::uint64_t usable_bytes() const noexcept { return std::min(segment_bytes_, max_segment_bytes - 8); }
+  /// Bytes of a segment that frames may take. The largest stays two words below: the end's offset has 22 bits, and
+  /// the last frame's, plus one, must not be the mark of skipped records.
+  [[nodiscard]] std::uint64_t usable_bytes() const noexcept { return std::min(segment_bytes_, max_segment_bytes - 16); }
   [[nodiscard]] std::uint64_t entries() const noexcept {
     return std::min(entries_of(segment_bytes_), (std::uint64_t{1} << Tail::count_bits) - 1);
   }

@@ -27,7 +27,7 @@ class SegmentReader {
   SegmentReader(const Layout& layout, const Start& start)
       : layout_(layout), start_(start), place_(detail::place_of<Layout>(layout, start.number)) {
     if (!start.at_horizon && place_.number() > start.number) {
-      missed_before_ = place_.number() - start.number;  // the start asked for was overwritten before we came
+      missed_ = place_.number() - start.number;  // the start asked for was overwritten before we came
     }
     frames_.reserve(read_bytes / (Shape::header_words * 8) + 1);
     words_.resize(read_bytes / 8);
@@ -38,11 +38,10 @@ class SegmentReader {
   /// **errors** `std::bad_alloc` when a record larger than any before finds no memory; nothing is lost by it.
   Run read(std::size_t count) {
     Run run;
-    run.missed = std::exchange(missed_before_, 0);
     frames_.clear();
     for (int tries = 0; tries < max_read_tries;) {
       if (lapped()) {
-        pass_overwritten(run, tries);
+        pass_overwritten(tries);
       }
       const auto scanned = scan(count);
       if (scanned.end == scanned.begin) {
@@ -52,7 +51,7 @@ class SegmentReader {
         }
         const auto step = wait_or_go_on(run);
         if (step == Step::wait) {
-          return run;
+          return told(run);
         }
         tries += step == Step::lapped ? 1 : 0;
         continue;
@@ -70,13 +69,13 @@ class SegmentReader {
         run.first = place_.number() - frames_.size();
         run.count = frames_.size();
         start_ = {};
-        return run;
+        return told(run);
       }
     }
     if (lapped()) {
-      pass_overwritten(run, max_read_tries);
+      pass_overwritten(max_read_tries);
     }
-    return run;
+    return told(run);
   }
 
   [[nodiscard]] typename Codec<T>::view value(std::size_t index) const {
@@ -94,8 +93,8 @@ class SegmentReader {
     return static_cast<std::int64_t>(words_[frames_[index] + 1]);
   }
 
-  /// Nothing below it will be delivered any more.
-  [[nodiscard]] std::uint64_t number() const noexcept { return std::max(place_.number(), start_.number); }
+  /// Nothing below it will be delivered any more; what the next read will count as missed is not below it.
+  [[nodiscard]] std::uint64_t number() const noexcept { return std::max(place_.number(), start_.number) - missed_; }
 
  private:
   enum class Step : std::uint8_t { wait, go_on, lapped };
@@ -112,21 +111,27 @@ class SegmentReader {
   }
 
   /// Goes on at the oldest segment, or, once the writers have overtaken a read in progress, at the one after it: else
-  /// they would do so again at once.
-  void pass_overwritten(Run& run, int tries) noexcept {
+  /// they would do so again at once. Until the first record is delivered, what lay at the horizon was trimmed, not
+  /// missed.
+  void pass_overwritten(int tries) noexcept {
     const auto target = detail::oldest_after<Layout>(layout_, place_.number(), tries != 0);
     const auto from = std::max(place_.number(), start_.number);
-    if (target.first > from && !(start_.at_horizon && tries == 0)) {
-      run.missed += target.first - from;
+    if (target.first > from && !start_.at_horizon) {
+      missed_ += target.first - from;
     }
     place_ = target;
+  }
+
+  Run& told(Run& run) noexcept {
+    run.missed = std::exchange(missed_, 0);
+    return run;
   }
 
   /// Lists the frames that are finished from the position on, about `read_bytes` of them and at least one.
   Scanned scan(std::size_t count) {
     Scanned found;
     frames_.clear();
-    next_entry_ = 0;
+    more_ = false;
     for (std::uint64_t index = place_.index; index < layout_.entries(); ++index) {
       const Entry entry{Memory::load(layout_.entry(place_.segment, index), detail::acquire<'E'>)};
       if (!entry.names(place_.first + index)) {
@@ -140,7 +145,7 @@ class SegmentReader {
         found.begin = found.end = entry.offset();
       }
       if (frames_.size() == count || entry.offset() - found.begin >= read_bytes) {
-        next_entry_ = entry.word();
+        more_ = true;
         break;
       }
       if (entry.offset() < found.begin || entry.offset() + Shape::size(0, 0) > layout_.usable_bytes()) {
@@ -151,7 +156,7 @@ class SegmentReader {
         break;  // the same of the sizes
       }
       if (!frames_.empty() && entry.offset() + size - found.begin > read_bytes) {
-        next_entry_ = entry.word();
+        more_ = true;
         break;
       }
       frames_.push_back(static_cast<std::uint32_t>((entry.offset() - found.begin) / 8));
@@ -168,15 +173,24 @@ class SegmentReader {
     }
     detail::load_words<Memory>(reinterpret_cast<std::byte*>(words_.data()),
                                layout_.bytes(place_.segment, scanned.begin), words);
-    run.next_arrival = Run::nothing_unread;
     if constexpr (Layout::timed) {
-      if (next_entry_ != 0) {
-        const auto offset = std::min(Entry{next_entry_}.offset(), layout_.usable_bytes() - 16);
-        run.next_arrival =
-            static_cast<std::int64_t>(Memory::load(layout_.bytes(place_.segment, offset)[1], detail::word_out));
-      }
+      run.next_arrival = next_arrival();
     }
     return Memory::load(layout_.first(place_.segment), detail::relaxed) == place_.first;
+  }
+
+  /// When the record after the run arrived, in this segment or at the beginning of the following one.
+  [[nodiscard]] std::int64_t next_arrival() const noexcept requires Layout::timed {
+    auto next = place_;
+    next.step(frames_.size());
+    if (!more_) {
+      const auto following = layout_.following(place_.segment);
+      if (Memory::load(layout_.first(following), detail::acquire<'F'>) != next.number()) {
+        return Run::nothing_unread;
+      }
+      next = {following, next.number(), 0};
+    }
+    return detail::arrival_at(layout_, next).value_or(Run::nothing_unread);
   }
 
   /// Nothing is ready at the position: is the segment over, the log ended, or the next record still to come?
@@ -212,8 +226,8 @@ class SegmentReader {
   Layout layout_;
   Start start_;
   detail::SegmentPlace place_;
-  std::uint64_t missed_before_ = 0;
-  std::uint64_t next_entry_ = 0;       // the entry after the run, when it is ready
+  std::uint64_t missed_ = 0;           // and not told yet: a read that throws keeps the account
+  bool more_ = false;                  // the entry after the run is ready
   std::vector<std::uint32_t> frames_;  // of the run: where each frame begins in words_
   std::vector<std::uint64_t> words_;
 };

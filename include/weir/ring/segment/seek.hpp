@@ -65,7 +65,7 @@ template <class Layout>
   if (number >= newest.first) {
     return {newest.segment, newest.first, std::min(number - newest.first, newest.index)};
   }
-  auto place = newest;
+  SegmentPlace place{newest.segment, newest.first, 0};
   for (std::uint64_t back = 1; back < layout.segments(); ++back) {
     const auto segment = (newest.segment - back) & (layout.segments() - 1);
     const auto first = Memory::load(layout.first(segment), acquire<'F'>);

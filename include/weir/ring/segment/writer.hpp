@@ -21,6 +21,7 @@ class SegmentWriter {
   using Shape = typename Layout::FrameShape;
   using Memory = typename Env::Memory;
   using Argument = typename Codec<T>::argument;
+  using Element = std::remove_cvref_t<Argument>;  // a codec may take its payload by reference
 
  public:
   explicit SegmentWriter(const Layout& layout) noexcept : layout_(layout) {}
@@ -42,7 +43,7 @@ class SegmentWriter {
 
   /// One claim for all. Precondition: `values` are 1 or more and their frames fit `max_claim_bytes()` together.
   template <class Clock>
-  Append try_put_all(const Clock& clock, std::string_view key, std::span<const Argument> values) {
+  Append try_put_all(const Clock& clock, std::string_view key, std::span<const Element> values) {
     std::vector<std::byte> encoded;
     std::vector<std::span<const std::byte>> parts;
     parts.reserve(values.size());

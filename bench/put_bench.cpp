@@ -1,0 +1,262 @@
+/// What a put costs the thread that puts, with nobody reading: by text, by partition key, by handle, in batches.
+#include <optional>
+
+#include "support/follower.hpp"
+#include "support/locked_queue.hpp"
+
+namespace bench {
+namespace {
+
+/// The payload of the quick start.
+struct Tick {
+  double price;
+  std::uint32_t size, venue;
+};
+
+using Ticks = weir::Stream<Tick>;
+
+/// Measures `put(n)` from n = `warm` on, after one lap of the same.
+template <class Put>
+Session measured(std::uint64_t warm, int calls, std::uint64_t& next, Put&& put) {
+  for (std::uint64_t n = 0; n < warm; ++n) {
+    put(n);
+  }
+  const ProcessorShare share;
+  const auto [end, seconds] = repeat(warm, calls, put);
+  next = end;
+  return {.records = static_cast<double>(end - warm), .seconds = seconds, .share = share.so_far()};
+}
+
+constexpr int singles_a_look = 256;
+constexpr int batches_a_look = 4;
+constexpr int several = 4;  // shards
+
+Session quick_start() {
+  auto ticks = Ticks::open({.name = "ticks", .shards = 4, .capacity = weir::records(1 << 16)}).value();
+  weir::Put where;
+  std::uint64_t put = 0;
+  const auto session = measured(1 << 16, singles_a_look, put, [&](std::uint64_t n) {
+    where = ticks.put("EURUSD", Tick{1.0841, static_cast<std::uint32_t>(n), 3}).value();
+  });
+  require(where.sequence_number.value() == put, "numbers left out");
+  auto cursor = ticks.iterator(where.shard, weir::Position::trim_horizon()).value();
+  std::uint64_t read = 0;
+  for (;;) {
+    const auto batch = cursor.read();
+    if (!batch) {
+      break;
+    }
+    for (const auto& record : batch) {
+      const auto expected = static_cast<std::uint32_t>(record.sequence_number().value() - 1);
+      require(record.value().size == expected && record.value().venue == 3, "another tick than was put");
+      read = record.sequence_number().value();
+    }
+  }
+  require(read == put, "the newest record is not there");
+  return session;
+}
+
+/// Keys that fall evenly to the shards of a stream.
+template <class Case>
+class Keys {
+ public:
+  static constexpr std::size_t count = 64;
+
+  Keys(const typename Case::stream& stream, std::uint32_t shards) {
+    std::vector<std::size_t> shares(shards);
+    for (int i = 100; texts_.size() < count; ++i) {
+      auto text = "client-" + std::to_string(i);
+      const auto shard = stream.shard_of(text).value();
+      if (shares[shard.index()]++ < count / shards) {
+        prepared_.push_back(stream.make_key(text).value());
+        texts_.push_back(std::move(text));
+        shards_.push_back(shard);
+      }
+    }
+  }
+
+  [[nodiscard]] const std::string& text(std::uint64_t n) const { return texts_[n % count]; }
+  [[nodiscard]] const auto& prepared(std::uint64_t n) const { return prepared_[n % count]; }
+  [[nodiscard]] weir::ShardId shard(std::uint64_t n) const { return shards_[n % count]; }
+
+  /// The first record from `n` on that went to `shard`.
+  [[nodiscard]] std::uint64_t next_of(weir::ShardId shard, std::uint64_t n) const {
+    while (shards_[n % count] != shard) {
+      ++n;
+    }
+    return n;
+  }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<typename Case::stream::partition_key> prepared_;
+  std::vector<weir::ShardId> shards_;
+};
+
+/// Record n went to the shard of key n; each shard's records are in order, and none is missing among the retained.
+template <class Case>
+void require_routed(typename Case::stream& stream, const Keys<Case>& keys, int shards, std::uint64_t put) {
+  std::uint64_t ends = 0;
+  for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(shards); ++i) {
+    const weir::ShardId shard{i};
+    auto iterator = stream.iterator(shard, weir::Position::trim_horizon()).value();
+    std::optional<std::uint64_t> next;
+    std::uint64_t last = 0;
+    for (;;) {
+      const auto batch = iterator.read();
+      if (!batch) {
+        break;
+      }
+      for (const auto& record : batch) {
+        const auto bytes = payload_bytes(record.value());
+        const auto n = next ? *next : first_stamp(bytes);
+        require(difference(bytes, n) == 0, "a record that is not the one put in this place");
+        require(keys.shard(n) == shard, "a record in another key's shard");
+        if constexpr (keyed<typename Case::payload>) {
+          require(record.partition_key() == keys.text(n), "a record with another's key");
+        }
+        next = keys.next_of(shard, n + 1);
+        last = record.sequence_number().value();
+      }
+    }
+    require(next && *next >= put, "the newest record is not there");
+    ends += last;
+  }
+  require(ends == put, "records lost");
+}
+
+template <class Case>
+Session put_by_text(int shards) {
+  auto stream = Case::open(shards);
+  Single<typename Case::payload, Case::size> single;
+  std::uint64_t put = 0;
+  if (shards == 1) {
+    const auto session = measured(Case::lap, singles_a_look, put, [&](std::uint64_t n) {
+      benchmark::DoNotOptimize(stream.put(one_key, single.stamped(n)).value());
+    });
+    replay<Case>(stream, Stamps::counted, put);
+    return session;
+  }
+  const Keys<Case> keys{stream, static_cast<std::uint32_t>(shards)};
+  const auto session = measured(Case::lap, singles_a_look, put, [&](std::uint64_t n) {
+    benchmark::DoNotOptimize(stream.put(keys.text(n), single.stamped(n)).value());
+  });
+  require_routed<Case>(stream, keys, shards, put);
+  return session;
+}
+
+template <class Case>
+Session put_by_prepared_key(int shards) {
+  auto stream = Case::open(shards);
+  const Keys<Case> keys{stream, static_cast<std::uint32_t>(shards)};
+  Single<typename Case::payload, Case::size> single;
+  std::uint64_t put = 0;
+  const auto session = measured(Case::lap, singles_a_look, put, [&](std::uint64_t n) {
+    benchmark::DoNotOptimize(stream.put(keys.prepared(n), single.stamped(n)).value());
+  });
+  require_routed<Case>(stream, keys, shards, put);
+  return session;
+}
+
+template <class Case>
+Session put_by_handle() {
+  auto stream = Case::open();
+  auto writer = stream.writer(one_key).value();
+  Single<typename Case::payload, Case::size> single;
+  std::uint64_t put = 0;
+  const auto session = measured(Case::lap, singles_a_look, put, [&](std::uint64_t n) {
+    benchmark::DoNotOptimize(writer.put(single.stamped(n)).value());
+  });
+  replay<Case>(stream, Stamps::counted, put);
+  return session;
+}
+
+/// `put_all(batch)` is how a batch is put.
+template <class Case, class PutAll>
+Session in_batches(typename Case::stream& stream, PutAll&& put_all) {
+  const Table<typename Case::payload, Case::size> table;
+  std::uint64_t batches = 0;
+  auto session = measured(Case::lap / batch_records, batches_a_look, batches,
+                          [&](std::uint64_t index) { put_all(table.batch(index)); });
+  session.records *= batch_records;
+  replay<Case>(stream, Stamps::batched, batches * batch_records);
+  return session;
+}
+
+template <class Case>
+Session batches_by_text() {
+  auto stream = Case::open();
+  return in_batches<Case>(stream,
+                          [&](auto batch) { benchmark::DoNotOptimize(stream.put_all(one_key, batch).value()); });
+}
+
+template <class Case>
+Session batches_by_handle() {
+  auto stream = Case::open();
+  auto writer = stream.writer(one_key).value();
+  return in_batches<Case>(stream, [&](auto batch) { benchmark::DoNotOptimize(writer.put_all(batch).value()); });
+}
+
+template <std::size_t Size>
+Session queue_singles() {
+  const auto capacity = DefaultCase<Size>::capacity;
+  LockedQueue<Size> queue{capacity};
+  Single<Fixed<Size>, Size> single;
+  std::uint64_t put = 0;
+  const auto session = measured(capacity, singles_a_look, put, [&](std::uint64_t n) { queue.put(single.stamped(n)); });
+  require_retained(queue, capacity, Stamps::counted, put);
+  return session;
+}
+
+template <std::size_t Size>
+Session queue_batches() {
+  const auto capacity = DefaultCase<Size>::capacity;
+  LockedQueue<Size> queue{capacity};
+  const Table<Fixed<Size>, Size> table;
+  std::uint64_t batches = 0;
+  auto session = measured(capacity / batch_records, batches_a_look, batches,
+                          [&](std::uint64_t index) { queue.put_all(table.batch(index)); });
+  session.records *= batch_records;
+  require_retained(queue, capacity, Stamps::batched, batches * batch_records);
+  return session;
+}
+
+/// What choosing the shard alone costs.
+Session route() {
+  auto stream = DefaultCase<8>::open(4);
+  const Keys<DefaultCase<8>> keys{stream, 4};
+  std::uint64_t routed = 0, right = 0;
+  const auto session = measured(0, singles_a_look, routed, [&](std::uint64_t n) {
+    right += *stream.shard_of(keys.text(n)) == keys.shard(n) ? 1 : 0;
+  });
+  require(right == routed, "a key routed to two shards");
+  return session;
+}
+
+}  // namespace
+
+void register_benchmarks() {
+  add({"put", sizeof(Tick), "many/kept", "clock=coarse key=text hasher=md5 shards=4 quick-start"}, Threads::one,
+      quick_start);
+  for_each_case([]<class Case>(Case) {
+    add(Case::row("put", "text", "none"), Threads::one, [] { return put_by_text<Case>(1); });
+    add(Case::row("put", "text", "md5", several), Threads::one, [] { return put_by_text<Case>(several); });
+    add(Case::row("put", "prepared", "md5-once", several), Threads::one,
+        [] { return put_by_prepared_key<Case>(several); });
+  });
+  for_each_case(
+      []<class Case>(Case) { add(Case::row("writer", "handle", "none"), Threads::one, put_by_handle<Case>); });
+  for_each_fixed_size([]<std::size_t Size>(Sized<Size>) {
+    add(baseline("put", Size, "mutex-deque"), Threads::one, queue_singles<Size>);
+  });
+  for_each_case([]<class Case>(Case) {
+    add(Case::row("batch", "text", "none"), Threads::one, batches_by_text<Case>);
+    add(Case::row("batch", "handle", "none"), Threads::one, batches_by_handle<Case>);
+  });
+  for_each_fixed_size([]<std::size_t Size>(Sized<Size>) {
+    add(baseline("batch", Size, "mutex-deque"), Threads::one, queue_batches<Size>);
+  });
+  add({"route", one_key.size(), "many/kept", "clock=none key=text hasher=md5 shards=4"}, Threads::one, route);
+}
+
+}  // namespace bench

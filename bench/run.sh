@@ -1,0 +1,65 @@
+#!/bin/sh
+# bench/run.sh [--smoke] [--filter REGEX] [--json FILE]: sets up what is missing, builds and runs the benchmarks, and
+# prints a table. Every benchmark checks its answer; a wrong one fails the run.
+#   --smoke         one very short repetition of each: whether they work, not how fast
+#   --filter REGEX  only the rows whose name matches, as `TOPIC/SIZEB/PRODUCERS/ARRIVAL clock=... key=... hasher=...`
+#   --json FILE     writes machine, compiler, floor and rows there too
+# Repetitions are interleaved at random, and in rounds: the machine's state changes within a minute, and no row shall
+# have but one. WEIR_BUILD chooses another folder to build in.
+set -eu
+here=$(pwd)
+root=$(cd "$(dirname "$0")/.." && pwd)
+rounds=3 repetitions=5 session_us=3000 smoke= filter= json=
+
+usage() {
+  echo "bench/run.sh: $1 (usage: bench/run.sh [--smoke] [--filter REGEX] [--json FILE])" >&2
+  exit 2
+}
+while [ $# -gt 0 ]; do
+  case $1 in
+    --smoke) rounds=1 repetitions=1 session_us=200 smoke=--smoke ;;
+    --filter | --json)
+      [ $# -ge 2 ] && [ -n "$2" ] || usage "$1 wants an argument"
+      if [ "$1" = --filter ]; then filter=$2; else json=$2; fi
+      shift
+      ;;
+    *) usage "unknown argument '$1'" ;;
+  esac
+  shift
+done
+case $json in
+  '' | /*) ;;
+  *) json=$here/$json ;;
+esac
+
+cd "$root"
+build=${WEIR_BUILD:-build/bench}
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+sh scripts/setup build bench
+command -v python3 >/dev/null 2>&1 || usage 'the table needs python3'
+echo 'building the benchmarks ...' >&2
+if ! { cmake --preset release -B "$build" -DWEIR_TESTS=OFF -DWEIR_EXAMPLES=OFF &&
+  cmake --build "$build" --target benchmarks --parallel "$(nproc)"; } </dev/null >"$logs/build" 2>&1; then
+  cat "$logs/build" >&2
+  exit 1
+fi
+
+# The order in which the table shows them.
+programs='put read fanout scan round_trip producers'
+status=0
+for round in $(seq "$rounds"); do
+  for program in $programs; do
+    echo "round $round of $rounds: $program ..." >&2
+    "$build/bench/bench_$program" --session_us="$session_us" --benchmark_filter="${filter:-.}" \
+      --benchmark_repetitions="$repetitions" --benchmark_enable_random_interleaving=true \
+      --benchmark_out="$logs/$program.$round.json" --benchmark_out_format=json >"$logs/output" 2>&1 || {
+      status=1
+      grep -v 'WARNING' "$logs/output" >&2 || true
+    }
+  done
+done
+python3 bench/table.py $smoke ${json:+--json "$json"} $(for program in $programs; do
+  for round in $(seq "$rounds"); do echo "$logs/$program.$round.json"; done
+done) || status=1
+exit $status

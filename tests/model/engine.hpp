@@ -1,0 +1,251 @@
+/// Memory under test: every access is checked, and every load returns one of the values that it may.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/history.hpp"
+#include "model/scheduler.hpp"
+#include "model/text.hpp"
+
+namespace weir::model {
+
+class Engine : public Scheduler {
+ public:
+  /// For programs of `size` bytes.
+  Engine(const Limits& limits, char weakened_edge, std::size_t threads, std::size_t readers, std::size_t size)
+      : Scheduler(limits, threads, readers), weakened_(letter_bit(weakened_edge)), place_at_(size, no_place) {}
+
+  /// The engine whose thread this is; null outside of a search's threads, where accesses go straight to memory.
+  static Engine* running() noexcept {
+    Scheduler* const scheduler = current();
+    return scheduler != nullptr && scheduler->in_thread() ? static_cast<Engine*>(scheduler) : nullptr;
+  }
+
+  std::uint64_t load(const void* address, std::size_t size, Sides sides) {
+    sides = sides.without(weakened_);
+    auto [place, index] = at(address, size);
+    before(place, true);
+    Thread& self = threads_[self_];
+    check_race(place, Access::load, index);
+    const std::size_t newest = newest_[index];
+    const auto back = choose_message(newest - self.view.seen[index] + 1U);
+    const Message& message = place.messages[newest - back];
+    read(self, index, newest - back);
+    if (sides.acquires) {
+      message.synchronise(self.view, sides.acquire_letters, weakened_);
+    }
+    self.observe(message.value);
+    note("load", place, index, message.value, sides, back);
+    return message.value;
+  }
+
+  /// The caller writes the same value to memory itself, so that memory always holds the newest one.
+  void store(void* address, std::size_t size, std::uint64_t value, Sides sides) {
+    sides = sides.without(weakened_);
+    auto [place, index] = at(address, size);
+    before(place, false);
+    Thread& self = threads_[self_];
+    place.stored_unseen = place.stored_unseen || !place.updated;
+    check_race(place, Access::store, index);
+    note("store", place, index, value, sides, 0);
+    if (self.view.seen[index] != newest_[index]) {
+      fail("unordered store to " + name(place, index) + ": nothing orders it after the newest store there");
+    }
+    Message& message = append(place, index, value, false);
+    if (sides.releases) {
+      release(self, message, sides);
+    }
+    after_store(self);
+    self.observe(2);
+  }
+
+  /// True: it was exchanged, and the caller writes `desired` to memory itself.
+  bool compare_exchange(void* address, std::size_t size, std::uint64_t expected, std::uint64_t desired, Sides sides) {
+    sides = sides.without(weakened_);
+    auto [place, index] = at(address, size);
+    if (!place.updated) {
+      place.updated = true;
+      if (place.stored_unseen && !every_step_) {
+        leave(End::restart);
+      }
+    }
+    before(place, true);
+    Thread& self = threads_[self_];
+    const std::size_t newest = newest_[index];
+    // Success reads the newest message; a failure is a relaxed load of any that is not what was expected.
+    std::array<std::uint8_t, max_messages + 1> candidates;
+    std::uint32_t count = 0;
+    for (std::size_t i = newest + 1; i-- > self.view.seen[index];) {
+      if (i == newest || place.messages[i].value != expected) {
+        candidates[count++] = static_cast<std::uint8_t>(i);
+      }
+    }
+    const bool may_succeed = place.messages[newest].value == expected;
+    const auto choice = choose_message(count);
+    const std::size_t chosen = candidates[choice];
+    if (choice != 0 || !may_succeed) {
+      check_race(place, Access::load, index);
+      note("compare_exchange failed", place, index, place.messages[chosen].value, Sides{}, newest - chosen);
+      read(self, index, chosen);
+      self.observe(3);
+      return false;
+    }
+    check_race(place, Access::store, index);
+    note("compare_exchange", place, index, desired, sides, 0);
+    for (std::size_t i = self.view.seen[index] + 1U; i <= newest; ++i) {
+      if (!place.messages[i].update) {
+        fail("unordered update of " + name(place, index) + ": a store there that it has not seen may come after it");
+      }
+    }
+    self.view.seen[index] = static_cast<std::uint8_t>(newest);
+    if (sides.acquires) {
+      place.messages[newest].synchronise(self.view, sides.acquire_letters, weakened_);
+    }
+    Message& message = append(place, index, desired, true);
+    message.inherit(place.messages[newest]);
+    if (sides.releases) {
+      release(self, message, sides);
+    }
+    after_store(self);
+    self.observe(4);
+    return true;
+  }
+
+  /// No scheduling point: whether two accesses race does not depend on which of them came first, and without races
+  /// memory holds the only value that can be read.
+  void plain_load(const void* address, std::size_t size) {
+    auto [place, index] = at_plain(address, size);
+    check_race(place, Access::plain_load, index);
+    const auto value = contents(address, size);
+    threads_[self_].observe(value);
+    note("plain load", place, index, value, Sides{}, 0);
+  }
+  void plain_store(const void* address, std::size_t size, std::uint64_t value) {
+    auto [place, index] = at_plain(address, size);
+    check_race(place, Access::plain_store, index);
+    append(place, index, value, false);
+    threads_[self_].fresh = true;
+    threads_[self_].observe(5);
+    note("plain store", place, index, value, Sides{}, 0);
+  }
+
+ private:
+  static constexpr std::uint8_t no_place = 255;
+  struct Located {
+    Place& place;
+    std::size_t index;
+  };
+
+  void read(Thread& self, std::size_t index, std::size_t message) noexcept {
+    const auto time = static_cast<std::uint8_t>(message);
+    const bool again =
+        (self.polled.contains(index) || self.polled_before.contains(index)) && self.last_read[index] == time;
+    self.fresh = self.fresh || !again;
+    self.last_read[index] = time;
+    self.view.seen[index] = time;
+    self.polled.insert(index);
+  }
+
+  Message& append(Place& place, std::size_t index, std::uint64_t value, bool update) {
+    const std::size_t next = newest_[index] + std::size_t{1};
+    if (next >= max_messages) {
+      fail("more stores to " + name(place, index) + " than the checker keeps");
+    }
+    if (place.messages.size() <= next) {
+      place.messages.resize(next + 8);
+    }
+    newest_[index] = static_cast<std::uint8_t>(next);
+    threads_[self_].view.seen[index] = static_cast<std::uint8_t>(next);
+    place.messages[next].start(value, update);
+    return place.messages[next];
+  }
+
+  void release(Thread& self, Message& message, const Sides& sides) noexcept {
+    message.release(self.view, sides.release_letters, weakened_);
+    ++self.view.clock[self_];
+  }
+
+  void check_race(Place& place, Access access, std::size_t index) {
+    if (!place.plain) {
+      place.accessed_unseen = true;
+      return;
+    }
+    const View& view = threads_[self_].view;
+    Access with{};
+    const std::size_t other = place.racing(access, view, with);
+    if (other != max_threads) {
+      fail(std::string{"race: "} + text(access) + " of " + name(place, index) + ", and " + text(with) + " by thread " +
+           std::to_string(other));
+    }
+    place.last_access[static_cast<std::size_t>(access)][self_] = view.clock[self_];
+  }
+
+  Located at_plain(const void* address, std::size_t size) {
+    count_step();
+    Located result = at(address, size);
+    if (!result.place.plain) {
+      result.place.plain = any_plain_ = true;
+      if (result.place.accessed_unseen) {
+        leave(End::restart);
+      }
+    }
+    return result;
+  }
+
+  Located at(const void* address, std::size_t size) {
+    const auto offset = static_cast<std::size_t>(static_cast<const std::byte*>(address) - base_);
+    if (offset >= place_at_.size() || size > place_at_.size() - offset) {
+      fail("an access outside of the program: what threads share must be a part of it");
+    }
+    std::size_t index = place_at_[offset];
+    if (index == no_place) {
+      index = add_place(offset, size);
+    }
+    Place& place = places_[index];
+    if (place.offset != offset || place.size != size) {
+      fail("accesses of different sizes overlap at " + name(place, index));
+    }
+    if (!place.touched) {
+      place.touched = true;
+      place.last_access = {};
+      place.messages[0].start(contents(address, size), false);
+    }
+    return {place, index};
+  }
+
+  std::size_t add_place(std::size_t offset, std::size_t size) {
+    const std::size_t index = places_.size();
+    if (index == max_places) {
+      fail("more places than the checker keeps");
+    }
+    for (std::size_t i = offset; i < offset + size; ++i) {
+      if (place_at_[i] != no_place) {
+        fail("accesses of different sizes overlap at " + name(places_[place_at_[i]], place_at_[i]));
+      }
+      place_at_[i] = static_cast<std::uint8_t>(index);
+    }
+    Place& place = places_.emplace_back();
+    place.offset = offset;
+    place.size = size;
+    place.messages.resize(8);
+    return index;
+  }
+
+  using Scheduler::note;
+  void note(const char* operation, const Place& place, std::size_t index, std::uint64_t value, const Sides& sides,
+            std::size_t back) {
+    if (trace_ != nullptr) {
+      note(std::string{operation} + "  " + name(place, index) + "  " + std::to_string(value) + "  " + text(sides) +
+           (back == 0 ? "" : "  (" + std::to_string(back) + " newer)"));
+    }
+  }
+
+  const std::uint64_t weakened_;
+  std::vector<std::uint8_t> place_at_;  // by byte of the program
+};
+
+}  // namespace weir::model

@@ -1,0 +1,109 @@
+/// Stacks that take turns on one thread: what the threads under test run on.
+#pragma once
+
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#if !defined(__x86_64__)
+# include <ucontext.h>
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+# include <sanitizer/asan_interface.h>
+#elif defined(__has_feature)
+# if __has_feature(address_sanitizer)
+#  include <sanitizer/asan_interface.h>
+# endif
+#endif
+
+namespace weir::model {
+
+#if defined(__x86_64__)
+/// Saves what a callee must preserve, stores the stack pointer at `*saved`, and goes on where `resumed` was saved.
+/// No system call: a switch costs a few nanoseconds, and a search makes many millions.
+[[gnu::naked, gnu::noinline]] inline void switch_stack(void** saved [[maybe_unused]], void* resumed [[maybe_unused]]) {
+  __asm__(
+      "pushq %rbp\n\tpushq %rbx\n\tpushq %r12\n\tpushq %r13\n\tpushq %r14\n\tpushq %r15\n\t"
+      "movq %rsp, (%rdi)\n\tmovq %rsi, %rsp\n\t"
+      "popq %r15\n\tpopq %r14\n\tpopq %r13\n\tpopq %r12\n\tpopq %rbx\n\tpopq %rbp\n\t"
+      "ret");
+}
+#endif
+
+/// A stack of its own and the place where it stopped. It may be abandoned half-way and prepared anew: what its frames
+/// held is then forgotten, not destroyed.
+class Fiber {
+ public:
+  /// With the caller's own stack: the fiber that the others return to.
+  Fiber() = default;
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+  ~Fiber() {
+    if (mapping_ != nullptr) {
+      ::munmap(mapping_, guard + size);
+    }
+  }
+
+  /// The next switch to this fiber calls `entry`, which must not return.
+  void prepare(void (*entry)()) {
+    if (mapping_ == nullptr) {
+      allocate();
+    }
+    unpoison();
+#if defined(__x86_64__)
+    // From the top: no return address (it ends a backtrace), the entry, six registers.
+    auto** top = reinterpret_cast<void**>(mapping_ + guard + size);
+    top[-1] = nullptr;
+    top[-2] = reinterpret_cast<void*>(entry);
+    for (int i = 3; i <= 8; ++i) {
+      top[-i] = nullptr;
+    }
+    stack_pointer_ = top - 8;
+#else
+    ::getcontext(&context_);
+    context_.uc_stack.ss_sp = mapping_ + guard;
+    context_.uc_stack.ss_size = size;
+    context_.uc_link = nullptr;
+    ::makecontext(&context_, entry, 0);
+#endif
+  }
+
+  /// Leaves the running fiber `from`, which is whatever called this, until somebody switches back to it.
+  static void switch_to(Fiber& from, Fiber& to) {
+#if defined(__x86_64__)
+    switch_stack(&from.stack_pointer_, to.stack_pointer_);
+#else
+    ::swapcontext(&from.context_, &to.context_);
+#endif
+  }
+
+ private:
+  static constexpr std::size_t size = std::size_t{256} << 10;
+  static constexpr std::size_t guard = std::size_t{64} << 10;  // the largest page size there is on aarch64
+
+  void allocate() {
+    void* mapping = ::mmap(nullptr, guard + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapping == MAP_FAILED || ::mprotect(mapping, guard, PROT_NONE) != 0) {
+      throw std::bad_alloc{};
+    }
+    mapping_ = static_cast<std::byte*>(mapping);
+  }
+
+  /// Abandoned frames leave their red zones behind.
+  void unpoison() noexcept {
+#if defined(ASAN_UNPOISON_MEMORY_REGION)
+    ASAN_UNPOISON_MEMORY_REGION(mapping_ + guard, size);
+#endif
+  }
+
+  std::byte* mapping_ = nullptr;
+#if defined(__x86_64__)
+  void* stack_pointer_ = nullptr;
+#else
+  ucontext_t context_{};
+#endif
+};
+
+}  // namespace weir::model

@@ -1,0 +1,145 @@
+#include "weir/ring/column/single_writer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <vector>
+
+#include "ring/ring.hpp"
+#include "weir/ring/column/log.hpp"
+
+namespace {
+
+using namespace weir::support;
+using weir::Append;
+template <class Env = weir::DefaultEnv>
+using Log = weir::ColumnLog<Wide, single, Env>;
+using Layout = weir::ColumnLayout<Wide, single, weir::DefaultEnv>;
+
+TEST_CASE("the limit is raised before the record that needs it, by whole steps") {
+  Ring<Log<>> ring{64};
+  const auto layout = ring.as<Layout>();
+  auto writer = ring.log.writer();
+  for (std::uint64_t number = 1; number < 300; ++number) {
+    put(writer, Wide{number});
+    CHECK(layout.limit() > number);
+    CHECK(layout.limit() == (number < 65 ? 65 : 65 + (number - 64 + 7) / 8 * 8));
+    CHECK(layout.head() == number + 1);
+  }
+}
+
+TEST_CASE("a batch is published with one store, so no reader sees a part of it") {
+  Ring<Log<>> ring{64};
+  const std::vector<Wide> values(8, Wide{5});
+  for (int rounds = 0; rounds < 20; ++rounds) {
+    const auto before = ring.log.end();
+    at_every_access([&](std::uint64_t after) {
+      bool seen = false;
+      auto ours = ring.as<Log<InterruptedEnv>>();
+      auto reader = ring.log.reader({.number = ring.log.end()});
+      std::size_t visible = 0;
+      const Interruption interruption{after, [&] {
+                                        visible = reader.read(no_limit).count;
+                                        seen = true;
+                                      }};
+      auto writer = ours.writer();
+      CHECK(writer.try_put_all(weir::CoarseClock{}, "", std::span<const Wide>{values}).status == Append::Status::done);
+      CHECK(visible == 0);
+      return seen;
+    });
+    CHECK((ring.log.end() - before) % 8 == 0);
+  }
+}
+
+TEST_CASE("writers may be made in turn, each after the last use of the other") {
+  Ring<Log<>> ring{8};
+  for (std::uint64_t number = 1; number < 40; ++number) {
+    auto writer = ring.log.writer();
+    CHECK(put(writer, Wide{number}) == number);
+  }
+}
+
+TEST_CASE("hole H1: the bit of a close stays, for the writer that closed and for any made afterwards") {
+  Ring<Log<>> ring{8};
+  auto writer = ring.log.writer();
+  put(writer, Wide{1});
+  CHECK(writer.close() == 2);
+  const std::vector<Wide> values{Wide{2}};
+  for (int i = 0; i < 20; ++i) {
+    auto later = ring.log.writer();
+    for (auto* each : {&writer, &later}) {
+      auto outcome = each->try_put(weir::CoarseClock{}, "", values.front());
+      CHECK(outcome.status == Append::Status::closed);
+      CHECK(outcome.number == 2);
+      outcome = each->try_put_all(weir::CoarseClock{}, "", std::span<const Wide>{values});
+      CHECK(outcome.status == Append::Status::closed);
+      CHECK(outcome.number == 2);
+      CHECK(each->close() == 2);
+    }
+    CHECK(ring.log.end() == 2);
+    CHECK(ring.log.closed());
+  }
+}
+
+TEST_CASE("a log that is closed at a full lap, where the limit is due, stays closed") {
+  for (std::uint64_t count = 0; count < 20; ++count) {
+    Ring<Log<>> ring{4};
+    auto writer = ring.log.writer();
+    for (std::uint64_t i = 0; i < count; ++i) {
+      put(writer, Wide{i});
+    }
+    CHECK(ring.log.close() == count + 1);
+    auto later = ring.log.writer();
+    CHECK(later.try_put(weir::CoarseClock{}, "", Wide{0}).status == Append::Status::closed);
+  }
+}
+
+TEST_CASE("a new writer goes on with the arrival times, whatever the clock says then") {
+  Ring<Log<>> ring{8};
+  const weir::testing::ManualClock clock;
+  auto first = ring.log.writer();
+  first.try_put(clock, "", Wide{1});
+  const auto arrived = ring.log.last_arrival();
+  clock.advance(std::chrono::milliseconds{-100});
+  auto second = ring.log.writer();
+  second.try_put(clock, "", Wide{2});
+  CHECK(ring.log.last_arrival() == arrived);
+  auto reader = ring.log.reader({.number = 2});
+  REQUIRE(reader.read(1).count == 1);
+  CHECK(reader.arrival(0) == arrived);
+}
+
+TEST_CASE("a put that is interrupted anywhere shows readers whole records, and neither too few nor too many") {
+  for (const std::uint64_t capacity : {1U, 2U, 8U, 16U}) {
+    for (std::uint64_t before = 0; before <= 2 * capacity; ++before) {
+      at_every_access([&](std::uint64_t after) {
+        CAPTURE(capacity);
+        CAPTURE(before);
+        CAPTURE(after);
+        Ring<Log<>> ring{capacity};
+        auto first = ring.log.writer();
+        for (std::uint64_t number = 1; number <= before; ++number) {
+          put(first, Wide{number});
+        }
+        const Interruption interruption{after, [&] {
+                                          auto reader = ring.log.reader({.number = 1});
+                                          std::uint64_t position = 1;
+                                          auto run = reader.read(no_limit);
+                                          for (; run.count != 0; run = reader.read(no_limit)) {
+                                            CHECK(run.first == position + run.missed);
+                                            for (std::size_t i = 0; i < run.count; ++i) {
+                                              CHECK(reader.value(i) == Wide{run.first + i});
+                                            }
+                                            position = run.first + run.count;
+                                          }
+                                          CHECK(position + run.missed == before + 1);
+                                        }};
+        auto writer = ring.as<Log<InterruptedEnv>>().writer();
+        CHECK(put(writer, Wide{before + 1}) == before + 1);
+        return interruption.happened();
+      });
+    }
+  }
+}
+
+}  // namespace

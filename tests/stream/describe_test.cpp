@@ -1,0 +1,80 @@
+#include "weir/stream/describe.hpp"
+
+#include <doctest/doctest.h>
+
+#include "stream/lineage.hpp"
+#include "stream/rings.hpp"
+
+namespace {
+
+using namespace weir::stream_tests;
+using weir::HashKey;
+using weir::ShardId;
+
+TEST_CASE_TEMPLATE("row 1: the shards of a new stream", Ring, ManyColumns, OneColumn, Texts) {
+  const auto stream = StreamOf<Ring>::open({.shards = 3, .capacity = Ring::capacity}).value();
+  const auto shards = stream.shards();
+  REQUIRE(shards.size() == 3);
+  const std::pair<const char*, const char*> ranges[]{
+      {"0", "113427455640312821154458202477256070484"},
+      {"113427455640312821154458202477256070485", "226854911280625642308916404954512140969"},
+      {"226854911280625642308916404954512140970", "340282366920938463463374607431768211455"}};
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    CAPTURE(i);
+    CHECK(shards[i].id == ShardId{i});
+    CHECK(shards[i].hash_key_range.starting.to_string() == ranges[i].first);
+    CHECK(shards[i].hash_key_range.ending.to_string() == ranges[i].second);
+    CHECK_FALSE(shards[i].parent);
+    CHECK_FALSE(shards[i].adjacent_parent);
+    CHECK_FALSE(shards[i].ending);
+    CHECK(shards[i].starting.shard() == ShardId{i});
+    CHECK(shards[i].starting.incarnation() == stream.incarnation());
+  }
+}
+
+TEST_CASE_TEMPLATE("one shard answers for every hash key", Ring, ManyColumns, Texts) {
+  const auto stream = StreamOf<Ring>::open({.capacity = Ring::capacity}).value();
+  const auto shards = stream.shards();
+  REQUIRE(shards.size() == 1);
+  CHECK(shards[0].hash_key_range == weir::HashKeyRange{HashKey{}, HashKey::largest()});
+}
+
+TEST_CASE_TEMPLATE("a closed shard tells its last number, an empty one its starting number", Ring, ManyColumns,
+                   OneColumn, Texts) {
+  for (const std::uint64_t records : {0U, 1U, 5U, 1000U}) {
+    CAPTURE(records);
+    Numbered<Ring> shard;
+    shard.put_more(records);
+    CHECK_FALSE(shard.stream.shards()[0].ending);
+    shard.stream.close().value();
+    const auto description = shard.stream.shards()[0];
+    CHECK(description.ending == shard.number(records));
+    CHECK((records == 0) == (*description.ending == description.starting));
+  }
+}
+
+TEST_CASE_TEMPLATE("children tell their parents", Ring, ManyColumns, OneColumn, Texts) {
+  const weir::testing::ManualEnv env;
+  auto stream = StreamOf<Ring>::open({.capacity = Ring::capacity}, {}, env).value();
+  Lineage<StreamOf<Ring>> lineage{1, stream.incarnation(), Ring::capacity};
+  stream.put("key", Ring::value_of(1)).value();
+  auto& parent = *stream.shard(ShardId{0}).value();
+  const auto [lower, upper] = lineage.split(parent, end_of_lower_half, begin_of_upper_half, env);
+  for (const auto* child : {lower, upper}) {
+    const auto description = child->describe();
+    CHECK(description.parent == ShardId{0});
+    CHECK_FALSE(description.adjacent_parent);
+    CHECK_FALSE(description.ending);
+    CHECK(description.starting.value() > parent.describe().ending->value());
+  }
+  CHECK(lower->describe().hash_key_range.ending == end_of_lower_half);
+  CHECK(upper->describe().hash_key_range.starting == begin_of_upper_half);
+
+  const auto merged = lineage.merge(*lower, *upper, env).describe();
+  CHECK(merged.id == ShardId{3});
+  CHECK(merged.parent == ShardId{1});
+  CHECK(merged.adjacent_parent == ShardId{2});
+  CHECK(merged.hash_key_range == weir::HashKeyRange{});
+}
+
+}  // namespace
