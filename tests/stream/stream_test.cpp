@@ -134,7 +134,7 @@ TEST_CASE("a largest record that the capacity cannot take is refused") {
                 Cause::record_limit, {"-1 bytes", "1 to 98"});
   CHECK(TextStream::open({.capacity = weir::bytes(4096), .max_record = 98}));
   CHECK(TextStream::open({.capacity = weir::bytes(4096), .max_record = 1}));
-  check_refused(IntStream::open({.max_record = 4}), Errc::invalid_argument, Cause::record_limit, {"4"});
+  check_refused(IntStream::open({.max_record = 4}), Errc::invalid_argument, Cause::record_fixed, {"4"});
 }
 
 TEST_CASE("storage that cannot supply the bytes is an error, at the first shard or a later one") {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "stream/lineage.hpp"
 #include "stream/rings.hpp"
 #include "support/watchdog.hpp"
 
@@ -166,6 +167,37 @@ TEST_CASE_TEMPLATE("a handle of a closed stream is had, and says closed at every
   }
   auto iterator = shard.at(Position::trim_horizon());
   CHECK(rest_of<Ring>(iterator).numbers == Numbers{1});
+}
+
+/// The one open shard of a stream, cut in two under a handle or before one is made.
+template <class Ring>
+void split_of(Numbered<Ring>& owner, Lineage<StreamOf<Ring>>& lineage) {
+  lineage.split(*owner.stream.shard(ShardId{0}).value(), end_of_lower_half, begin_of_upper_half, owner.env);
+}
+
+TEST_CASE_TEMPLATE("a live handle goes on with the shard that took over", Ring, ManyColumns, Texts) {
+  Numbered<Ring> owner;
+  Lineage<StreamOf<Ring>> lineage{1, owner.stream.incarnation(), Ring::capacity};
+  auto writer = owner.stream.writer("key").value();
+  CHECK(writer.put(Ring::value_of(1)).value().shard == ShardId{0});
+  split_of(owner, lineage);
+  const auto expected = owner.stream.put("key", Ring::value_of(2)).value().shard;
+  CHECK(expected != ShardId{0});
+  const auto value = Ring::value_of(3);
+  const typename StreamOf<Ring>::element element{value};
+  CHECK(writer.put_all(std::span{&element, 1}).value().shard == expected);
+  CHECK(writer.put(value).value().shard == expected);
+  CHECK(writer.try_put(value).value().shard == expected);
+  CHECK(writer.shard() == expected);
+}
+
+TEST_CASE_TEMPLATE("a handle made for a shard that others took over from can put", Ring, ManyColumns, OneColumn,
+                   Texts) {
+  Numbered<Ring> owner;
+  Lineage<StreamOf<Ring>> lineage{1, owner.stream.incarnation(), Ring::capacity};
+  split_of(owner, lineage);
+  auto writer = owner.stream.writer("key").value();
+  CHECK(writer.put(Ring::value_of(1)).value().shard != ShardId{0});
 }
 
 TEST_CASE("a single producer may be handed from thread to thread") {

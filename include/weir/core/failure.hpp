@@ -30,6 +30,7 @@ enum class Cause : std::uint8_t {
   capacity_unit,
   stall_negative,
   record_limit,
+  record_fixed,
   record_size,
   batch_records,
   batch_bytes,
@@ -89,6 +90,9 @@ inline std::string Failure::message() const {
     case Cause::record_limit:
       return "a largest record of " + as_signed + " bytes was asked for: this capacity takes 1 to " + allowed +
              "; raise the capacity for larger records";
+    case Cause::record_fixed:
+      return "a largest record of " + as_signed + " bytes was asked for, but the records of this stream all have " +
+             allowed + ": leave StreamConfig::max_record out";
     case Cause::record_size:
       return "a record of " + given + " bytes (key and data together) is over the limit of " + allowed +
              ": raise StreamConfig::max_record or split the record";

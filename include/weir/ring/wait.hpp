@@ -72,10 +72,15 @@ class Yield {
 ///
 /// Each poll takes lines away from the writer, so polling less often lets both go faster; yet a fixed long pause ruins
 /// latency at moderate load. This one climbs: every 8 polls it doubles the pause while that made the rate rise by more
-/// than 7 %, else halves it; after 64 empty polls it starts over from one pause. An idle wait uses its core fully.
+/// than 7 %, else halves it; after 64 empty polls it starts over from one pause and, until it finds something, gives
+/// the processor away between polls, for where there are more threads than cores. An idle wait that nobody else wants
+/// the core from uses it fully.
 class BackOff {
  public:
   void before_poll() noexcept {
+    if (idle_) {
+      std::this_thread::yield();
+    }
     for (unsigned i = 0; i < pauses_; ++i) {
       HardwareMemory::pause();
     }
@@ -83,9 +88,11 @@ class BackOff {
 
   void after_poll(std::size_t records) noexcept {
     empty_ = records == 0 ? empty_ + 1 : 0;
+    idle_ = idle_ && records == 0;
     records_ += records;
     if (empty_ >= empty_before_reset) {
       *this = {};
+      idle_ = true;
     } else if (++polls_ == polls_a_step) {
       climb();
     }
@@ -114,6 +121,7 @@ class BackOff {
   unsigned pauses_ = 1;
   unsigned polls_ = 0;
   unsigned empty_ = 0;
+  bool idle_ = false;
   std::size_t records_ = 0;
   double rate_ = 0;
   Deadline::Clock::time_point since_ = Deadline::Clock::time_point{};

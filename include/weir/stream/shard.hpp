@@ -71,7 +71,7 @@ class Shard {
   }
 
   /// The hot loop's handle: see `Writer`.
-  Result<Writer<T, Storage, options, Env>> writer(std::string_view key);
+  Result<Writer<T, Storage, options, Env>> writer(const key_argument& key);
 
   /// A reader's private place in this shard: see `Iterator`.
   Result<Iterator<T, Storage, options, Env>> iterator(const Position& position);

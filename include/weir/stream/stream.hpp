@@ -132,7 +132,7 @@ class Stream {
 
   /// A handle to the key's shard for a hot loop: see `Writer`.
   Result<writer_type> writer(const key_argument& key) {
-    return routed<writer_type>(key, [&](shard_type& shard) { return shard.writer(key.text()); });
+    return routed<writer_type>(key, [&](shard_type& shard) { return shard.writer(key); });
   }
 
   /// Checks and hashes a key once, for many puts.

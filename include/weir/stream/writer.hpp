@@ -7,7 +7,8 @@
 
 namespace weir::inline WEIR_ABI {
 
-/// Puts with one key into the shard that answers for it: no hashing, no map.
+/// Puts with one key into the shard that answers for it: no hashing, no map. When that shard is closed and others have
+/// taken over, the handle goes on with the one that has the key.
 ///
 /// With `Producers::single` the handle keeps the shard's counters to itself: while it lives, other puts into that
 /// shard, a second handle and a close are refused with `resource_in_use`.
@@ -19,16 +20,16 @@ class Writer {
 
  public:
   /// As `Stream::put`, with the handle's key.
-  Result<Put> put(const typename Shard::argument& value) {
-    return shard_->append(writer_, key_, value, shard_->header().stall);
-  }
+  Result<Put> put(const typename Shard::argument& value) { return one(value, shard_->header().stall); }
   /// As `Stream::try_put`.
-  Result<Put> try_put(const typename Shard::argument& value) {
-    return shard_->append(writer_, key_, value, std::chrono::milliseconds{0});
-  }
+  Result<Put> try_put(const typename Shard::argument& value) { return one(value, std::chrono::milliseconds{0}); }
   /// As `Stream::put_all`.
   Result<PutRange> put_all(std::span<const typename Shard::element> values) {
-    return shard_->append_all(writer_, key_, values);
+    auto put = shard_->append_all(writer_, key_, values);
+    while (!put && follow(put.error())) {
+      put = shard_->append_all(writer_, key_, values);
+    }
+    return put;
   }
 
   [[nodiscard]] ShardId shard() const noexcept { return shard_->header().id; }
@@ -36,18 +37,45 @@ class Writer {
 
  private:
   friend Shard;
-  Writer(Shard& shard, std::string_view key)
-      : shard_(&shard), writer_(shard.log().writer()), key_(key), used_(shard.users()), held_(shard.writers_) {}
+  Writer(Shard& shard, const typename Shard::key_argument& key)
+      : shard_(&shard),
+        writer_(shard.log().writer()),
+        key_(key.text()),
+        hash_(key.hash(shard.env().hasher)),
+        used_(shard.users()),
+        held_(shard.writers_) {}
+
+  Result<Put> one(const typename Shard::argument& value, std::chrono::milliseconds stall) {
+    auto put = shard_->append(writer_, key_, value, stall);  // made in the caller's place, and only there
+    while (!put && follow(put.error()))
+      [[unlikely]] {
+        put = shard_->append(writer_, key_, value, stall);
+      }
+    return put;
+  }
+
+  /// Goes over to the shard that took the key over, if that is why a put failed and its handle can be had.
+  [[gnu::noinline]] bool follow(const Failure& failure) {
+    const typename Shard::key_argument key{key_, &hash_};
+    const auto* next = shard_->successor(failure, key);
+    auto writer = next != nullptr ? (*next)->writer(key) : Result<Writer>{failure};
+    if (!writer) {
+      return false;
+    }
+    *this = std::move(writer).value();
+    return true;
+  }
 
   Shard* shard_;
   typename Shard::Log::Writer writer_;
   std::string key_;
+  HashKey hash_;
   detail::use_count used_;
   detail::use_count held_;
 };
 
 template <class T, class Storage, Options options, class Env>
-Result<Writer<T, Storage, options, Env>> Shard<T, Storage, options, Env>::writer(std::string_view key) {
+Result<Writer<T, Storage, options, Env>> Shard<T, Storage, options, Env>::writer(const key_argument& key) {
   if (writer_held()) {
     return held();
   }

@@ -60,7 +60,7 @@ TEST_CASE("a column log of 4 bytes and capacity 4 keeps the laws of a log") {
 TEST_CASE("a payload has one size, so a largest record is refused") {
   const auto checked = Log<int, multiple>::check({}, 10);
   REQUIRE_FALSE(checked);
-  CHECK(checked.error() == weir::Failure{weir::Errc::invalid_argument, weir::Cause::record_limit, 10, sizeof(int)});
+  CHECK(checked.error() == weir::Failure{weir::Errc::invalid_argument, weir::Cause::record_fixed, 10, sizeof(int)});
 }
 
 TEST_CASE("the default capacity is 65,536 records") {

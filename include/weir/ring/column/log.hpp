@@ -25,7 +25,7 @@ class ColumnLog {
   /// The capacity to build with, checked: a power of two whose footprint fits the address space.
   static Result<std::uint64_t> check(const Capacity& capacity, std::int64_t max_record) noexcept {
     if (max_record != 0) {
-      return Failure{Errc::invalid_argument, Cause::record_limit, static_cast<std::uint64_t>(max_record), sizeof(T)};
+      return Failure{Errc::invalid_argument, Cause::record_fixed, static_cast<std::uint64_t>(max_record), sizeof(T)};
     }
     if (capacity.unit == Capacity::Unit::bytes) {
       return Failure{Errc::invalid_argument, Cause::capacity_unit, capacity.count, 0};
