@@ -105,7 +105,7 @@ Session round_trip_of_queues() {
   return session;
 }
 
-/// Nothing but a line that goes to and fro.
+/// Nothing but a line that goes there and back.
 Session bare_line() {
   const auto begin = Clock::now();
   Session session;
