@@ -1,6 +1,7 @@
 /// Memory under test: every access is checked, and every load returns one of the values that it may.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -226,8 +227,8 @@ class Engine : public Scheduler {
       if (place_at_[i] != no_place) {
         fail("accesses of different sizes overlap at " + name(places_[place_at_[i]], place_at_[i]));
       }
-      place_at_[i] = static_cast<std::uint8_t>(index);
     }
+    std::fill_n(place_at_.begin() + static_cast<std::ptrdiff_t>(offset), size, static_cast<std::uint8_t>(index));
     Place& place = places_.emplace_back();
     place.offset = offset;
     place.size = size;
