@@ -22,7 +22,7 @@ TEST_CASE("edge S: a stamp brings the words of its run") {
 }
 
 TEST_CASE("edge L: a limit brings the end of every write below it") {
-  needs<Columns<many, 2, 2, 2>>('L');
+  needs<Columns<many, 2, 2, 2, false>>('L');
 }
 
 /// A reader that is made while the limit is raised: it walks no stamp below `done`, and may not have seen the limit.

@@ -37,12 +37,12 @@ struct Pair {
   std::uint64_t second;
 };
 
-/// Producers that put pairs into a column ring, and a reader that takes them one by one.
-template <Options options, std::size_t producers, std::uint64_t puts, std::uint64_t capacity>
+/// Producers that put pairs into a column ring, and a reader, if `reads`, that takes them one by one.
+template <Options options, std::size_t producers, std::uint64_t puts, std::uint64_t capacity, bool reads = true>
 struct Columns {
   using Log = ColumnLog<Pair, options, model::CheckedEnv>;
-  static constexpr std::size_t threads = producers + 1;
-  static constexpr std::size_t readers = 1;
+  static constexpr std::size_t threads = producers + (reads ? 1 : 0);
+  static constexpr std::size_t readers = reads ? 1 : 0;
   static constexpr std::uint64_t total = producers * puts;
 
   alignas(line_size) std::array<std::byte, Log::footprint(capacity)> bytes{};
@@ -76,7 +76,9 @@ struct Columns {
         model::expect(pair.first >= 1 && pair.first <= total, "a record that nobody put");
         model::expect(producers > 1 || pair.first == run.first, "a record under another's number");
       }
-      model::settle(next);
+      if constexpr (options.producers == Producers::single) {
+        model::settle(next);  // where there are many, a reader remembers how far it has walked: more than its position
+      }
       if (run.count + run.missed == 0) {
         Memory::pause();
       }

@@ -37,4 +37,10 @@ TEST_CASE("everything else is refused with the value and what would have been ac
   CHECK(refused(1023).limit == 1024);
 }
 
+TEST_CASE("a count without a unit is not taken for none") {
+  const auto checked = check_capacity({.count = 64}, 64, 4, 1024);
+  REQUIRE_FALSE(checked);
+  CHECK(checked.error() == Failure{weir::Errc::invalid_argument, Cause::capacity_no_unit, 64, 1024});
+}
+
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <limits>
 
 namespace {
 
@@ -21,6 +22,7 @@ static_assert(weir::wait_strategy<BackOff>);
 static_assert(!weir::wait_strategy<NeverPolls>);
 
 TEST_CASE("a deadline passes when its moment has come, and not before") {
+  CHECK(Deadline{std::chrono::duration<double>{std::numeric_limits<double>::quiet_NaN()}}.passed());
   CHECK(Deadline{0ns}.passed());
   CHECK(Deadline{-1h}.passed());
   CHECK_FALSE(Deadline{24h}.passed());

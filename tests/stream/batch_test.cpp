@@ -309,6 +309,23 @@ TEST_CASE("a batch used after the next read ends the program and says so") {
   CHECK_FALSE(weir::support::text_of_abort([&] { static_cast<void>(columns.batch.values()); }));
 }
 
+TEST_CASE("a record kept over the next read ends the program and says so") {
+  Nine<Texts> texts;
+  const auto kept = texts.batch.back();
+  CHECK_FALSE(weir::support::text_of_abort([&] { static_cast<void>(kept.value()); }));
+  const auto after_the_next = [&](auto use) {
+    check_aborts(
+        [&] {
+          static_cast<void>(texts.iterator.read_up_to(0));
+          use(kept);
+        },
+        "Record: used after the next read of its iterator");
+  };
+  after_the_next([](const auto& record) { static_cast<void>(record.value()); });
+  after_the_next([](const auto& record) { static_cast<void>(record.partition_key()); });
+  after_the_next([](const auto& record) { static_cast<void>(record.arrival()); });
+}
+
 TEST_CASE("a record that is not there ends the program and says so") {
   Nine<Texts> nine;
   check_aborts([&] { static_cast<void>(nine.batch[9]); }, "Batch: no such record");

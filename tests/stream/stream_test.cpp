@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <chrono>
 #include <cstring>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -149,6 +151,72 @@ TEST_CASE("storage that cannot supply the bytes is an error, at the first shard 
   auto stream = Small::open(config, Exhausted{3 * size}).value();
   CHECK(stream.put("a", 1));
   CHECK(stored(stream) == 1);
+}
+
+/// Spans that outlive the stream: a storage that several hold.
+class HeldStorage {
+ public:
+  explicit HeldStorage(std::size_t room) : held_(std::make_shared<weir::support::ExhaustedStorage>(room)) {}
+
+  weir::Result<std::span<std::byte>> create(std::string_view name, std::size_t size) {
+    return held_->create(name, size);
+  }
+  weir::Result<std::span<std::byte>> open(std::string_view name) { return held_->open(name); }
+  weir::Result<void> remove(std::string_view name) { return held_->remove(name); }
+  [[nodiscard]] std::vector<std::string> list() const { return held_->list(); }
+  weir::Result<void> sync(std::span<std::byte> part) { return held_->sync(part); }
+  weir::Result<void> discard(std::span<std::byte> part) { return held_->discard(part); }
+  weir::Result<void> replace(std::string_view name, std::span<const std::byte> blob) {
+    return held_->replace(name, blob);
+  }
+  weir::Result<std::vector<std::byte>> load(std::string_view name) { return held_->load(name); }
+
+ private:
+  std::shared_ptr<weir::support::ExhaustedStorage> held_;
+};
+
+TEST_CASE("an open that failed leaves nothing behind in a storage that lives on") {
+  using Small = Stream<int, HeldStorage>;
+  const HeldStorage storage{2 * Small::shard_type::Log::footprint(1024)};
+  CHECK_FALSE(Small::open({.shards = 4, .capacity = weir::records(1024)}, storage));
+  CHECK(storage.list().empty());
+}
+
+TEST_CASE("a count without a unit is no capacity") {
+  check_refused(IntStream::open({.capacity = {.count = 1024}}), Errc::invalid_argument, Cause::capacity_no_unit,
+                {"1024", "records(n)"});
+}
+
+TEST_CASE("the time that a program reads is no future of a stream with the default clock") {
+  auto stream = IntStream::open({}).value();
+  stream.put("a", 1).value();
+  for (int i = 0; i < 100; ++i) {
+    const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    CHECK(stream.iterator(ShardId{0}, weir::Position::at_timestamp(now)));
+  }
+  const auto later = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()) +
+                     std::chrono::seconds{2};
+  CHECK(stream.iterator(ShardId{0}, weir::Position::at_timestamp(later)).error().cause == Cause::timestamp_in_future);
+}
+
+TEST_CASE("any thread may close a stream of many producers, several at once too") {
+  const weir::support::Watchdog watchdog{"a stream is closed by two"};
+  for (int round = 0; round < 200; ++round) {
+    auto stream = IntStream::open({.capacity = weir::records(8)}).value();
+    std::atomic<int> ready{0};
+    std::array<bool, 2> closed{};
+    const auto close = [&](std::size_t self) {
+      ++ready;
+      while (ready < 2) {
+      }
+      closed[self] = stream.close().has_value();
+    };
+    std::thread first{close, 0};
+    std::thread second{close, 1};
+    first.join();
+    second.join();
+    CHECK((closed[0] && closed[1]));
+  }
 }
 
 TEST_CASE("more memory than there are addresses is an error, not a crash") {

@@ -200,6 +200,19 @@ TEST_CASE_TEMPLATE("a handle made for a shard that others took over from can put
   CHECK(writer.put(Ring::value_of(1)).value().shard != ShardId{0});
 }
 
+TEST_CASE_TEMPLATE("a handle is not had for a bad key, whoever is asked", Ring, ManyColumns, OneColumn, Texts) {
+  Numbered<Ring> owner;
+  auto& shard = *owner.stream.shard(ShardId{0}).value();
+  const std::string long_key(257, 'k');
+  CHECK(shard.writer("").error().cause == Cause::key_empty);
+  CHECK(shard.writer(long_key).error().cause == Cause::key_length);
+  CHECK(shard.put("", Ring::value_of(1)).error().cause == Cause::key_empty);
+  CHECK(shard.put(long_key, Ring::value_of(1)).error().cause == Cause::key_length);
+  CHECK(shard.try_put(std::string(100'000, 'k'), Ring::value_of(1)).error().cause == Cause::key_length);
+  CHECK(shard.put_all("", {}).error().cause == Cause::key_empty);
+  CHECK(shard.log().end() == 1);
+}
+
 TEST_CASE("a single producer may be handed from thread to thread") {
   const weir::support::Watchdog watchdog{"a producer is handed over"};
   Numbered<OneColumn> shard;

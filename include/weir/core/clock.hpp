@@ -27,6 +27,10 @@ concept wall_clock = requires(const C& clock) {
 /// **cost** about 5 ns, a quarter of a precise reading: arrival times are approximate by contract, so puts do not
 /// pay for more.
 struct CoarseClock {
+  /// How far a reading may lag behind; a clock that names no resolution does not lag. `at_timestamp` takes moments that
+  /// are so little in the future, and a record may carry an arrival so much before the moment it was put.
+  static constexpr std::chrono::milliseconds resolution{10};
+
   [[nodiscard]] Timestamp now() const noexcept {
     timespec reading{};
     ::clock_gettime(CLOCK_REALTIME_COARSE, &reading);

@@ -1,6 +1,10 @@
 /// What the compiler and the user's switches decide, and the only home of macros.
 #pragma once
 
+#if __cplusplus < 202002L
+# error "weir needs C++20: compile with -std=c++20"
+#endif
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>

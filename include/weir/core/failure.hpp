@@ -28,6 +28,7 @@ enum class Cause : std::uint8_t {
   capacity_too_small,
   capacity_too_large,
   capacity_unit,
+  capacity_no_unit,
   stall_negative,
   record_limit,
   record_fixed,
@@ -86,16 +87,18 @@ inline std::string Failure::message() const {
       return limit == 0
                  ? "a capacity of " + given + " bytes was given to a stream of fixed-size records: say records(n)"
                  : "a capacity of " + given + " records was given to a stream of variable-size records: say bytes(n)";
+    case Cause::capacity_no_unit:
+      return "a capacity of " + given + " was given without a unit: say records(n) or bytes(n), up to " + allowed;
     case Cause::stall_negative: return "a stall time below zero was asked for: give 0 or more";
     case Cause::record_limit:
       return "a largest record of " + as_signed + " bytes was asked for: this capacity takes 1 to " + allowed +
-             "; raise the capacity for larger records";
+             "; a larger capacity takes larger records, up to 8 MiB";
     case Cause::record_fixed:
       return "a largest record of " + as_signed + " bytes was asked for, but the records of this stream all have " +
              allowed + ": leave StreamConfig::max_record out";
     case Cause::record_size:
       return "a record of " + given + " bytes (key and data together) is over the limit of " + allowed +
-             ": raise StreamConfig::max_record or split the record";
+             ": split the record, or raise capacity and StreamConfig::max_record";
     case Cause::batch_records:
       return "a batch of " + given + " records is over the limit of " + allowed +
              " for one claim: cut it, or raise the capacity";

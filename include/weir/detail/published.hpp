@@ -52,6 +52,8 @@ class use_count {
     std::swap(counter_, taken.counter_);
     return *this;
   }
+  /// Not once it was moved from.
+  [[nodiscard]] bool alive() const noexcept { return counter_ != nullptr; }
   ~use_count() {
     if (counter_ != nullptr) {
       counter_->subtract(1);

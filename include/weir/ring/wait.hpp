@@ -32,7 +32,7 @@ class Deadline {
     if (std::chrono::duration<double>{span} >= century) {
       return Clock::time_point::max();
     }
-    return span <= span.zero() ? now : now + std::chrono::ceil<Clock::duration>(span);
+    return span > span.zero() ? now + std::chrono::ceil<Clock::duration>(span) : now;  // also of what is no number
   }
 
   Clock::time_point moment_;

@@ -32,17 +32,22 @@ class Record {
 
  public:
   [[nodiscard]] SequenceNumber sequence_number() const noexcept { return cursor_->shard.number(number_); }
-  [[nodiscard]] typename Log::view value() const { return cursor_->reader.value(index_); }
+  [[nodiscard]] typename Log::view value() const {
+    check();
+    return cursor_->reader.value(index_);
+  }
 
   /// When the record was put, by the stream's clock; never earlier than the record before.
   [[nodiscard]] Timestamp arrival() const noexcept {
     static_assert(timed_log<Log>, "weir: this stream keeps no arrival times: declare it with Arrival::kept");
+    check();
     return Timestamp{std::chrono::milliseconds{cursor_->reader.arrival(index_)}};
   }
 
   [[nodiscard]] std::string_view partition_key() const noexcept {
     static_assert(keyed_log<Log>,
                   "weir: records of one size keep no partition key: give the payload a Codec, or put the key into it");
+    check();
     return cursor_->reader.key(index_);
   }
 
@@ -50,11 +55,14 @@ class Record {
   template <class>
   friend class Batch;
   Record(const detail::Cursor<Shard>* cursor, std::size_t index, std::uint64_t number) noexcept
-      : cursor_(cursor), index_(index), number_(number) {}
+      : cursor_(cursor), index_(index), number_(number), read_(cursor->reads) {}
+
+  void check() const { WEIR_ASSERT(read_ == cursor_->reads, "Record: used after the next read of its iterator"); }
 
   const detail::Cursor<Shard>* cursor_;
   std::size_t index_;
   std::uint64_t number_;
+  [[maybe_unused]] std::uint64_t read_;
 };
 
 /// A random-access range of records, in the order of their numbers, without a number left out between them.
@@ -106,7 +114,8 @@ class [[nodiscard]] Batch {
 
   explicit operator bool() const noexcept { return run_.count != 0 || run_.missed != 0; }
 
-  /// Numbers that were overwritten before this read came to them; they precede the batch's records.
+  /// Numbers that were overwritten before this read came to them, and those that it gave up to get ahead of writers who
+  /// overtook it; they precede the batch's records.
   [[nodiscard]] std::uint64_t missed() const noexcept { return run_.missed; }
 
   [[nodiscard]] std::size_t size() const noexcept { return run_.count; }

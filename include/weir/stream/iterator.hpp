@@ -80,6 +80,16 @@ class Iterator {
 
 namespace detail {
 
+/// How far a clock may lag behind the time that a caller read from a finer one: its `resolution`, where it names one.
+template <class Clock>
+constexpr std::chrono::milliseconds lag_of(const Clock&) noexcept {
+  if constexpr (requires { Clock::resolution; }) {
+    return Clock::resolution;
+  } else {
+    return std::chrono::milliseconds{0};
+  }
+}
+
 /// Where a reader of `shard` begins for a position, or why it cannot.
 template <class Shard>
 Result<Start> start_of(const Shard& shard, const Position& position) {
@@ -111,7 +121,7 @@ Result<Start> start_of(const Shard& shard, const Position& position) {
       if constexpr (timed_log<typename Shard::Log>) {
         const auto moment = position.timestamp().time_since_epoch().count();
         const auto now = std::max(shard.env().clock.now().time_since_epoch().count(), log.last_arrival());
-        if (moment > now) {
+        if (moment > now + detail::lag_of(shard.env().clock).count()) {
           return Failure{Errc::invalid_argument, Cause::timestamp_in_future, static_cast<std::uint64_t>(moment),
                          static_cast<std::uint64_t>(now)};
         }

@@ -45,11 +45,11 @@ class Shard {
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
-  /// Appends, waiting politely behind a put that stalled, for as long as the stream was configured to. The key is taken
-  /// as checked; its hash matters only when this shard is closed and another has taken over.
+  /// Appends, waiting politely behind a put that stalled, for as long as the stream was configured to. The key's
+  /// hash matters only when this shard is closed and another has taken over.
   ///
-  /// **errors** `validation` for a record over the limit, `closed`, `stalled_writer`, `resource_in_use` while a writer
-  /// handle of a single-producer stream is alive. Nothing is stored then.
+  /// **errors** `validation` for a bad key and for a record over the limit, `closed`, `stalled_writer`,
+  /// `resource_in_use` while a writer handle of a single-producer stream is alive. Nothing is stored then.
   Result<Put> put(const key_argument& key, const argument& value) { return one(key, value, header_.stall); }
 
   /// The same without waiting.
@@ -59,6 +59,9 @@ class Shard {
 
   /// One claim, consecutive numbers, all or nothing.
   Result<PutRange> put_all(const key_argument& key, std::span<const element> values) {
+    if (const auto checked = key.check(); !checked) [[unlikely]] {
+      return checked.error();
+    }
     if (writer_held()) [[unlikely]] {
       return held();
     }
@@ -81,7 +84,7 @@ class Shard {
     if (writer_held()) {
       return held();
     }
-    const typename detail::exclusive_use::scope scope{producing_, "close: another thread is putting"};
+    [[maybe_unused]] const auto scope = produce();
     log_.close();
     return {};
   }
@@ -138,6 +141,11 @@ class Shard {
   }
 
   Result<Put> one(const key_argument& key, const argument& value, std::chrono::milliseconds stall) {
+    if (!detail::short_key(key.text())) [[unlikely]] {
+      if (const auto checked = key.check(); !checked) {
+        return checked.error();
+      }
+    }
     if (writer_held()) [[unlikely]] {
       return held();
     }
@@ -256,7 +264,7 @@ class Shard {
   struct anyone {};
   [[nodiscard]] auto produce() noexcept {
     if constexpr (single_producer) {
-      return detail::exclusive_use::scope{producing_, "put: Producers::single, and two threads are putting"};
+      return detail::exclusive_use::scope{producing_, "Producers::single, and two threads put or close"};
     } else {
       return anyone{};
     }
@@ -266,8 +274,8 @@ class Shard {
   Log log_;
   Env env_;
   detail::published<std::vector<Shard*>> successors_;
-  detail::relaxed_counter users_;
-  detail::relaxed_counter writers_;  // handles alive, of a single-producer stream
+  alignas(line_size) detail::relaxed_counter users_;  // apart: iterators come and go while others put
+  detail::relaxed_counter writers_;                   // handles alive, of a single-producer stream
   detail::exclusive_use producing_;
 };
 

@@ -63,6 +63,9 @@ class Stream {
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto bytes = state->storage.create(ShardId{i}.to_string(), shard_type::Log::footprint(*capacity));
       if (!bytes) {
+        while (i-- > 0) {
+          static_cast<void>(state->storage.remove(ShardId{i}.to_string()));
+        }
         return bytes.error();
       }
       typename shard_type::Header header{.id = ShardId{i},
@@ -108,7 +111,8 @@ class Stream {
   /// later ones, so the order within a batch is not certain after a partial failure. Returns how many failed.
   ///
   /// **errors** `validation` for a bad key or an oversized record in any entry, `invalid_argument` when the spans
-  /// differ in length. Nothing is stored then.
+  /// differ in length. Nothing is stored then. An exception of a codec passes through: entries before its own are
+  /// stored and have their results.
   Result<std::size_t> put_batch(std::span<const Entry> entries, std::span<Result<Put>> results) {
     if (entries.size() != results.size()) {
       return Failure{Errc::invalid_argument, Cause::batch_results, results.size(), entries.size()};
@@ -283,11 +287,6 @@ class Stream {
   /// Does `action` with the key's shard.
   template <class Outcome, class Action>
   Result<Outcome> routed(const key_argument& key, Action&& action) {
-    if (!detail::short_key(key.text())) [[unlikely]] {
-      if (const auto checked = key.check(); !checked) {
-        return checked.error();
-      }
-    }
     return action(shard_for(key));
   }
 

@@ -25,6 +25,7 @@ class Writer {
   Result<Put> try_put(const typename Shard::argument& value) { return one(value, std::chrono::milliseconds{0}); }
   /// As `Stream::put_all`.
   Result<PutRange> put_all(std::span<const typename Shard::element> values) {
+    WEIR_ASSERT(used_.alive(), "Writer: used after it was moved from");
     auto put = shard_->append_all(writer_, key_, values);
     while (!put && follow(put.error())) {
       put = shard_->append_all(writer_, key_, values);
@@ -46,6 +47,7 @@ class Writer {
         held_(shard.writers_) {}
 
   Result<Put> one(const typename Shard::argument& value, std::chrono::milliseconds stall) {
+    WEIR_ASSERT(used_.alive(), "Writer: used after it was moved from");
     auto put = shard_->append(writer_, key_, value, stall);  // made in the caller's place, and only there
     while (!put && follow(put.error()))
       [[unlikely]] {
@@ -76,6 +78,9 @@ class Writer {
 
 template <class T, class Storage, Options options, class Env>
 Result<Writer<T, Storage, options, Env>> Shard<T, Storage, options, Env>::writer(const key_argument& key) {
+  if (const auto checked = key.check(); !checked) {
+    return checked.error();
+  }
   if (writer_held()) {
     return held();
   }

@@ -40,6 +40,9 @@ class SegmentReader {
     Run run;
     frames_.clear();
     for (int tries = 0; tries < max_read_tries;) {
+      if (place_.number() < start_.number && !seek_start(run)) {
+        return told(run);
+      }
       if (lapped()) {
         pass_overwritten(tries);
       }
@@ -61,10 +64,8 @@ class SegmentReader {
         ++tries;
         continue;
       }
-      const auto first = place_.number();
-      const auto read = frames_.size();
-      place_.step(read);
-      drop_early(first);
+      place_.step(frames_.size());
+      drop_early();
       if (!frames_.empty()) {
         run.first = place_.number() - frames_.size();
         run.count = frames_.size();
@@ -125,6 +126,21 @@ class SegmentReader {
   Run& told(Run& run) noexcept {
     run.missed = std::exchange(missed_, 0);
     return run;
+  }
+
+  /// Goes to a start that lay in the future when this reader was made, once it is claimed. Until then, and only then,
+  /// polling reads the tail: walking on with the writers would have no bound.
+  [[nodiscard]] bool seek_start(Run& run) noexcept {
+    const auto place = detail::place_of<Layout>(layout_, start_.number);
+    if (place.number() < start_.number) {
+      const auto end = Memory::load(layout_.final_end(), detail::relaxed);
+      run.end = end != 0 && place.number() >= end;
+      return false;
+    }
+    missed_ += place.number() - start_.number;
+    start_.number = place.number();
+    place_ = place;
+    return true;
   }
 
   /// Lists the frames that are finished from the position on, about `read_bytes` of them and at least one.
@@ -209,18 +225,15 @@ class SegmentReader {
     return Step::wait;
   }
 
-  /// Drops the records before the start that was asked for; numbers and arrivals do not decrease.
-  void drop_early(std::uint64_t first) noexcept {
-    std::size_t dropped = 0;
-    while (dropped < frames_.size() && first + dropped < start_.number) {
-      ++dropped;
-    }
+  /// Drops the records that arrived before the moment asked for; arrivals do not decrease.
+  void drop_early() noexcept {
     if constexpr (Layout::timed) {
+      std::size_t dropped = 0;
       while (dropped < frames_.size() && arrival(dropped) < start_.arrival) {
         ++dropped;
       }
+      frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(dropped));
     }
-    frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(dropped));
   }
 
   Layout layout_;
