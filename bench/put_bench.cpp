@@ -1,8 +1,8 @@
 /// What a put costs the thread that puts, with nobody reading: by text, by partition key, by handle, in batches.
 #include <optional>
 
-#include "support/follower.hpp"
 #include "support/locked_queue.hpp"
+#include "support/reading.hpp"
 
 namespace bench {
 namespace {
@@ -15,16 +15,14 @@ struct Tick {
 
 using Ticks = weir::Stream<Tick>;
 
-/// Measures `put(n)` from n = `warm` on, after one lap of the same.
+/// Measures `put(n)` from n = `first` on. The loop is the only place that calls it, so that it is compiled as in a
+/// user's loop.
 template <class Put>
-Session measured(std::uint64_t warm, int calls, std::uint64_t& next, Put&& put) {
-  for (std::uint64_t n = 0; n < warm; ++n) {
-    put(n);
-  }
+Session measured(std::uint64_t first, int calls, std::uint64_t& next, Put&& put) {
   const ProcessorShare share;
-  const auto [end, seconds] = repeat(warm, calls, put);
+  const auto [end, seconds] = repeat(first, calls, put);
   next = end;
-  return {.records = static_cast<double>(end - warm), .seconds = seconds, .share = share.so_far()};
+  return {.records = static_cast<double>(end - first), .seconds = seconds, .share = share.so_far()};
 }
 
 constexpr int singles_a_look = 256;
@@ -32,10 +30,14 @@ constexpr int batches_a_look = 4;
 constexpr int several = 4;  // shards
 
 Session quick_start() {
-  auto ticks = Ticks::open({.name = "ticks", .shards = 4, .capacity = weir::records(1 << 16)}).value();
+  constexpr std::uint64_t lap = 1 << 16;
+  auto ticks = Ticks::open({.name = "ticks", .shards = 4, .capacity = weir::records(lap)}).value();
+  for (std::uint32_t n = 0; n < lap; ++n) {
+    ticks.put("EURUSD", Tick{1.0841, n, 3}).value();
+  }
   weir::Put where;
   std::uint64_t put = 0;
-  const auto session = measured(1 << 16, singles_a_look, put, [&](std::uint64_t n) {
+  const auto session = measured(lap, singles_a_look, put, [&](std::uint64_t n) {
     where = ticks.put("EURUSD", Tick{1.0841, static_cast<std::uint32_t>(n), 3}).value();
   });
   require(where.sequence_number.value() == put, "numbers left out");
@@ -62,12 +64,13 @@ class Keys {
  public:
   static constexpr std::size_t count = 64;
 
-  Keys(const typename Case::stream& stream, std::uint32_t shards) {
-    std::vector<std::size_t> shares(shards);
+  Keys(const typename Case::stream& stream, int shards) {
+    const auto wanted = static_cast<std::size_t>(shards);
+    std::vector<std::size_t> shares(wanted);
     for (int i = 100; texts_.size() < count; ++i) {
       auto text = "client-" + std::to_string(i);
       const auto shard = stream.shard_of(text).value();
-      if (shares[shard.index()]++ < count / shards) {
+      if (shares[shard.index()]++ < count / wanted) {
         prepared_.push_back(stream.make_key(text).value());
         texts_.push_back(std::move(text));
         shards_.push_back(shard);
@@ -78,6 +81,17 @@ class Keys {
   [[nodiscard]] const std::string& text(std::uint64_t n) const { return texts_[n % count]; }
   [[nodiscard]] const auto& prepared(std::uint64_t n) const { return prepared_[n % count]; }
   [[nodiscard]] weir::ShardId shard(std::uint64_t n) const { return shards_[n % count]; }
+
+  /// The sum of the sequence numbers of records [first, end), when every record since 0 went to its key's shard.
+  [[nodiscard]] std::uint64_t sum_of_numbers(std::uint64_t first, std::uint64_t end) const {
+    std::vector<std::uint64_t> numbers(count);
+    std::uint64_t sum = 0;
+    for (std::uint64_t n = 0; n < end; ++n) {
+      const auto number = ++numbers[shard(n).index()];
+      sum += n >= first ? number : 0;
+    }
+    return sum;
+  }
 
   /// The first record from `n` on that went to `shard`.
   [[nodiscard]] std::uint64_t next_of(weir::ShardId shard, std::uint64_t n) const {
@@ -126,75 +140,76 @@ void require_routed(typename Case::stream& stream, const Keys<Case>& keys, int s
 }
 
 template <class Case>
-Session put_by_text(int shards) {
-  auto stream = Case::open(shards);
-  Single<typename Case::payload, Case::size> single;
-  std::uint64_t put = 0;
-  if (shards == 1) {
-    const auto session = measured(Case::lap, singles_a_look, put, [&](std::uint64_t n) {
-      benchmark::DoNotOptimize(stream.put(one_key, single.stamped(n)).value());
-    });
-    replay<Case>(stream, Stamps::counted, put);
-    return session;
-  }
-  const Keys<Case> keys{stream, static_cast<std::uint32_t>(shards)};
-  const auto session = measured(Case::lap, singles_a_look, put, [&](std::uint64_t n) {
-    benchmark::DoNotOptimize(stream.put(keys.text(n), single.stamped(n)).value());
-  });
-  require_routed<Case>(stream, keys, shards, put);
-  return session;
-}
-
-template <class Case>
-Session put_by_prepared_key(int shards) {
-  auto stream = Case::open(shards);
-  const Keys<Case> keys{stream, static_cast<std::uint32_t>(shards)};
-  Single<typename Case::payload, Case::size> single;
-  std::uint64_t put = 0;
-  const auto session = measured(Case::lap, singles_a_look, put, [&](std::uint64_t n) {
-    benchmark::DoNotOptimize(stream.put(keys.prepared(n), single.stamped(n)).value());
-  });
-  require_routed<Case>(stream, keys, shards, put);
-  return session;
-}
-
-template <class Case>
-Session put_by_handle() {
+Session put_by_text() {
   auto stream = Case::open();
-  auto writer = stream.writer(one_key).value();
+  const auto first = put_a_lap<Case>(stream, Stamps::counted);
   Single<typename Case::payload, Case::size> single;
-  std::uint64_t put = 0;
-  const auto session = measured(Case::lap, singles_a_look, put, [&](std::uint64_t n) {
-    benchmark::DoNotOptimize(writer.put(single.stamped(n)).value());
+  std::uint64_t numbers = 0, put = 0;
+  const auto session = measured(first, singles_a_look, put, [&](std::uint64_t n) {
+    numbers += stream.put(one_key, single.stamped(n)).value().sequence_number.value();
   });
+  require(numbers == sum_of_numbers(first, put), "other numbers than the next ones");
   replay<Case>(stream, Stamps::counted, put);
   return session;
 }
 
-/// `put_all(batch)` is how a batch is put.
-template <class Case, class PutAll>
-Session in_batches(typename Case::stream& stream, PutAll&& put_all) {
-  const Table<typename Case::payload, Case::size> table;
-  std::uint64_t batches = 0;
-  auto session = measured(Case::lap / batch_records, batches_a_look, batches,
-                          [&](std::uint64_t index) { put_all(table.batch(index)); });
-  session.records *= batch_records;
-  replay<Case>(stream, Stamps::batched, batches * batch_records);
+/// `put(stream, keys, n, record)` is how a record is put.
+template <class Case, class Put>
+Session put_to_several(Put&& put) {
+  auto stream = Case::open(several);
+  const Keys<Case> keys{stream, several};
+  Single<typename Case::payload, Case::size> single;
+  for (std::uint64_t n = 0; n < Case::lap; ++n) {
+    stream.put(keys.prepared(n), single.stamped(n)).value();
+  }
+  std::uint64_t numbers = 0, end = 0;
+  const auto session = measured(Case::lap, singles_a_look, end, [&](std::uint64_t n) {
+    numbers += put(stream, keys, n, single.stamped(n)).value().sequence_number.value();
+  });
+  require(numbers == keys.sum_of_numbers(Case::lap, end), "other numbers than the next ones");
+  require_routed<Case>(stream, keys, several, end);
   return session;
+}
+
+template <class Case>
+Session put_to_several_by_text() {
+  return put_to_several<Case>([](auto& stream, const auto& keys, std::uint64_t n, const auto& record) {
+    return stream.put(keys.text(n), record);
+  });
+}
+
+template <class Case>
+Session put_to_several_by_prepared_key() {
+  return put_to_several<Case>([](auto& stream, const auto& keys, std::uint64_t n, const auto& record) {
+    return stream.put(keys.prepared(n), record);
+  });
+}
+
+template <class Case>
+Session put_by_handle(Stamps stamps) {
+  auto stream = Case::open();
+  const auto first = put_a_lap<Case>(stream, stamps);
+  const ProcessorShare share;
+  const auto [end, seconds] = put_for_a_session<Case>(stream, stamps, first);
+  const auto own = share.so_far();
+  replay<Case>(stream, stamps, end);
+  return {.records = static_cast<double>(end - first), .seconds = seconds, .share = own};
 }
 
 template <class Case>
 Session batches_by_text() {
   auto stream = Case::open();
-  return in_batches<Case>(stream,
-                          [&](auto batch) { benchmark::DoNotOptimize(stream.put_all(one_key, batch).value()); });
-}
-
-template <class Case>
-Session batches_by_handle() {
-  auto stream = Case::open();
-  auto writer = stream.writer(one_key).value();
-  return in_batches<Case>(stream, [&](auto batch) { benchmark::DoNotOptimize(writer.put_all(batch).value()); });
+  const auto first = put_a_lap<Case>(stream, Stamps::batched) / batch_records;
+  const Table<typename Case::payload, Case::size> table;
+  std::uint64_t numbers = 0, batches = 0;
+  auto session = measured(first, batches_a_look, batches, [&](std::uint64_t index) {
+    numbers += stream.put_all(one_key, table.batch(index)).value().first.value();
+  });
+  session.records *= batch_records;
+  const auto put = batches * batch_records;
+  require(numbers == sum_of_numbers(first * batch_records, put, batch_records), "other numbers than the next ones");
+  replay<Case>(stream, Stamps::batched, put);
+  return session;
 }
 
 template <std::size_t Size>
@@ -202,6 +217,9 @@ Session queue_singles() {
   const auto capacity = DefaultCase<Size>::capacity;
   LockedQueue<Size> queue{capacity};
   Single<Fixed<Size>, Size> single;
+  for (std::uint64_t n = 0; n < capacity; ++n) {
+    queue.put(single.stamped(n));
+  }
   std::uint64_t put = 0;
   const auto session = measured(capacity, singles_a_look, put, [&](std::uint64_t n) { queue.put(single.stamped(n)); });
   require_retained(queue, capacity, Stamps::counted, put);
@@ -213,6 +231,9 @@ Session queue_batches() {
   const auto capacity = DefaultCase<Size>::capacity;
   LockedQueue<Size> queue{capacity};
   const Table<Fixed<Size>, Size> table;
+  for (std::uint64_t index = 0; index < capacity / batch_records; ++index) {
+    queue.put_all(table.batch(index));
+  }
   std::uint64_t batches = 0;
   auto session = measured(capacity / batch_records, batches_a_look, batches,
                           [&](std::uint64_t index) { queue.put_all(table.batch(index)); });
@@ -223,8 +244,8 @@ Session queue_batches() {
 
 /// What choosing the shard alone costs.
 Session route() {
-  auto stream = DefaultCase<8>::open(4);
-  const Keys<DefaultCase<8>> keys{stream, 4};
+  auto stream = DefaultCase<8>::open(several);
+  const Keys<DefaultCase<8>> keys{stream, several};
   std::uint64_t routed = 0, right = 0;
   const auto session = measured(0, singles_a_look, routed, [&](std::uint64_t n) {
     right += *stream.shard_of(keys.text(n)) == keys.shard(n) ? 1 : 0;
@@ -239,19 +260,19 @@ void register_benchmarks() {
   add({"put", sizeof(Tick), "many/kept", "clock=coarse key=text hasher=md5 shards=4 quick-start"}, Threads::one,
       quick_start);
   for_each_case([]<class Case>(Case) {
-    add(Case::row("put", "text", "none"), Threads::one, [] { return put_by_text<Case>(1); });
-    add(Case::row("put", "text", "md5", several), Threads::one, [] { return put_by_text<Case>(several); });
-    add(Case::row("put", "prepared", "md5-once", several), Threads::one,
-        [] { return put_by_prepared_key<Case>(several); });
+    add(Case::row("put", "text", "none"), Threads::one, put_by_text<Case>);
+    add(Case::row("put", "text", "md5", several), Threads::one, put_to_several_by_text<Case>);
+    add(Case::row("put", "prepared", "md5-once", several), Threads::one, put_to_several_by_prepared_key<Case>);
   });
-  for_each_case(
-      []<class Case>(Case) { add(Case::row("writer", "handle", "none"), Threads::one, put_by_handle<Case>); });
+  for_each_case([]<class Case>(Case) {
+    add(Case::row("writer", "handle", "none"), Threads::one, [] { return put_by_handle<Case>(Stamps::counted); });
+  });
   for_each_fixed_size([]<std::size_t Size>(Sized<Size>) {
     add(baseline("put", Size, "mutex-deque"), Threads::one, queue_singles<Size>);
   });
   for_each_case([]<class Case>(Case) {
     add(Case::row("batch", "text", "none"), Threads::one, batches_by_text<Case>);
-    add(Case::row("batch", "handle", "none"), Threads::one, batches_by_handle<Case>);
+    add(Case::row("batch", "handle", "none"), Threads::one, [] { return put_by_handle<Case>(Stamps::batched); });
   });
   for_each_fixed_size([]<std::size_t Size>(Sized<Size>) {
     add(baseline("batch", Size, "mutex-deque"), Threads::one, queue_batches<Size>);

@@ -34,7 +34,7 @@ Session read_queue(Stamps stamps) {
       const auto [end, seconds] = repeat(0, 256, [&](std::uint64_t n) { queue.put(single.stamped(n)); });
       writer = {end, 0, seconds};
     }
-    queue.close();
+    queue.close().value();
   };
   const auto take = [&] {
     typename LockedQueue<Size>::Taken taken;

@@ -19,8 +19,8 @@ bool take_one(typename Case::stream::iterator_type& iterator, Follower<Case>& fo
 template <class Case, class Wait>
 Session round_trip() {
   auto there = Case::open(), back = Case::open();
-  const auto first = put_a_lap<Case>(there);
-  put_a_lap<Case>(back);
+  const auto first = put_a_lap<Case>(there, Stamps::counted);
+  put_a_lap<Case>(back, Stamps::counted);
   auto from_there = there.iterator(weir::ShardId{0}, weir::Position::latest()).value();
   auto from_back = back.iterator(weir::ShardId{0}, weir::Position::latest()).value();
   const bool crowded = processors().size() < 2;

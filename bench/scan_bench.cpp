@@ -8,7 +8,7 @@ namespace {
 template <class Case>
 Session scan() {
   auto stream = Case::open();
-  const auto put = put_a_lap<Case>(stream) + put_a_lap<Case>(stream);
+  const auto put = put_a_lap<Case>(stream, Stamps::batched, put_a_lap<Case>(stream, Stamps::batched));
   std::uint64_t read = 0;
   const ProcessorShare share;
   const auto [scans, seconds] =

@@ -44,9 +44,11 @@ class LockedQueue {
     taken.closed = closed_;
   }
 
-  void close() {
+  /// Answers as a stream does.
+  weir::Result<void> close() {
     const std::lock_guard lock{mutex_};
     closed_ = true;
+    return {};
   }
 
  private:

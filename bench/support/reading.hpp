@@ -23,25 +23,21 @@ class Closing {
 template <class Case>
 std::pair<std::uint64_t, double> put_for_a_session(typename Case::stream& stream, Stamps stamps, std::uint64_t first) {
   auto writer = stream.writer(one_key).value();
+  std::uint64_t numbers = 0;
   if (stamps == Stamps::batched) {
     const Table<typename Case::payload, Case::size> table;
-    const auto [end, seconds] = repeat(first / batch_records, 4, [&](std::uint64_t index) {
-      benchmark::DoNotOptimize(writer.put_all(table.batch(index)).value());
+    const auto [batches, seconds] = repeat(first / batch_records, 4, [&](std::uint64_t index) {
+      numbers += writer.put_all(table.batch(index)).value().first.value();
     });
-    return {end * batch_records, seconds};
+    const auto end = batches * batch_records;
+    require(numbers == sum_of_numbers(first, end, batch_records), "other numbers than the next ones");
+    return {end, seconds};
   }
   Single<typename Case::payload, Case::size> single;
-  return repeat(first, 256, [&](std::uint64_t n) { benchmark::DoNotOptimize(writer.put(single.stamped(n)).value()); });
-}
-
-/// Goes round once, so that no page is touched for the first time while the clock runs. Returns how many were put.
-template <class Case>
-std::uint64_t put_a_lap(typename Case::stream& stream) {
-  const Table<typename Case::payload, Case::size> table;
-  for (std::uint64_t index = 0; index < Case::lap / batch_records; ++index) {
-    stream.put_all(one_key, table.batch(index)).value();
-  }
-  return Case::lap;
+  const auto [end, seconds] = repeat(
+      first, 256, [&](std::uint64_t n) { numbers += writer.put(single.stamped(n)).value().sequence_number.value(); });
+  require(numbers == sum_of_numbers(first, end), "other numbers than the next ones");
+  return {end, seconds};
 }
 
 /// What a thread that reads or writes came to.
@@ -64,7 +60,7 @@ struct Followed {
 template <class Case>
 Followed follow(Stamps stamps, std::size_t readers) {
   auto stream = Case::open();
-  const auto first = put_a_lap<Case>(stream);
+  const auto first = put_a_lap<Case>(stream, stamps);
   Followed result{.readers = std::vector<Side>(readers)};
   const bool crowded = readers + 1 > processors().size();
 
