@@ -15,8 +15,9 @@ namespace weir::inline WEIR_ABI {
 ///     not yet: next = first[s + 1].load(acquire F); own first changed: lapped; next == position: next segment; else
 ///     wait
 ///
-/// The tail is never read: a generation is not empty, so firsts differ from generation to generation, and the first
-/// of the following segment says whether it is the position's. Idle readers therefore leave the producers their line.
+/// The tail is not read (but by `seek_start`): a generation is not empty, so firsts differ from generation to
+/// generation, and the first of the following segment says whether it is the position's. Idle readers therefore leave
+/// the producers their line.
 template <class T, Options options, class Env>
 class SegmentReader {
   using Layout = SegmentLayout<options, Env>;
