@@ -18,7 +18,6 @@ cmake_path(SET WEIR_SHARED_DATA NORMALIZE "${CMAKE_SOURCE_DIR}/../shared/data")
 function(weir_add_program name)
   add_executable(${name} ${ARGN})
   target_link_libraries(${name} PRIVATE weir_strict)
-  target_compile_definitions(${name} PRIVATE "WEIR_SHARED_DATA=\"${WEIR_SHARED_DATA}\"")
 endfunction()
 
 # A test with the watchdog that every test has: weir_add_test(name command...).
