@@ -12,11 +12,15 @@
 
 namespace weir::support {
 
-/// Runs `action` just before the access number `after` (from 0) that rings of `InterruptedEnv` make while it lives.
-/// The accesses of the action itself are not counted. One at a time, and one thread.
+/// Runs `action` just before the access number `after` (from 0) that rings of `InterruptedEnv` make while it lives, and
+/// on request before each one from there on. The accesses of the action itself are not counted. One at a time, and one
+/// thread.
 class Interruption {
  public:
-  Interruption(std::uint64_t after, std::function<void()> action) : left_(after), action_(std::move(action)) {
+  enum class Repeat : bool { never, always };
+
+  Interruption(std::uint64_t after, std::function<void()> action, Repeat repeat = Repeat::never)
+      : left_(after), action_(std::move(action)), repeat_(repeat) {
     current_ = this;
   }
   Interruption(const Interruption&) = delete;
@@ -31,6 +35,10 @@ class Interruption {
       auto& self = *std::exchange(current_, nullptr);
       self.happened_ = true;
       self.action_();
+      if (self.repeat_ == Repeat::always) {
+        self.left_ = 0;
+        current_ = &self;
+      }
     }
   }
 
@@ -38,6 +46,7 @@ class Interruption {
   static inline Interruption* current_ = nullptr;
   std::uint64_t left_;
   std::function<void()> action_;
+  Repeat repeat_;
   bool happened_ = false;
 };
 

@@ -103,7 +103,6 @@ class KeyArgument {
 
   [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
   [[nodiscard]] constexpr HashKey hash(const Hasher& hasher) const noexcept { return hash_ ? *hash_ : hasher(text_); }
-  /// A partition key was checked when it was made.
   [[nodiscard]] Result<void> check() const noexcept { return detail::check_key(text_); }
 
  private:

@@ -30,7 +30,8 @@ struct Start {
 
   std::uint64_t number = 0;         ///< nothing below is delivered
   std::int64_t arrival = any_time;  ///< nothing that arrived before is delivered
-  /// The horizon, resolved when the first record is delivered: what is overwritten until then is not missed.
+  /// The horizon, resolved when the first record is delivered, or when a read is overtaken at every try: what is
+  /// overwritten until then is not missed.
   bool at_horizon = false;
 };
 
@@ -58,7 +59,8 @@ struct Run {
 /// 7. A copy of the log object is another view of the same log; `attach` over the same bytes is one too.
 ///
 /// Appending is lock-free except behind an unfinished claim of nearly a lap ago; reading is wait-free per call, with
-/// at most `max_read_tries` new starts when it is lapped.
+/// at most `max_read_tries` new starts when it is lapped, but for the segment ring's reader of a number not yet
+/// claimed, which is lock-free.
 template <class L>
 concept record_log = std::copyable<L> &&
     requires(L log, std::span<std::byte> bytes, std::uint64_t number, typename L::argument argument,

@@ -11,7 +11,8 @@ namespace weir::inline WEIR_ABI {
 /// Replays a shard from any retained position and then follows it. Writers know nothing of it: a reader that is too
 /// slow is told how many records it missed and goes on at the oldest.
 ///
-/// **threads** one at a time; any number of iterators read one shard. **progress** `read()` is wait-free.
+/// **threads** one at a time; any number of iterators read one shard. **progress** `read()` is wait-free per batch;
+/// waiting for a number that nobody has put yet is lock-free in the segment ring.
 /// **invalidates** each read ends the batch before. An iterator must not outlive its stream; the stream may move.
 template <class T, class Storage, Options options, class Env>
 class Iterator {

@@ -90,21 +90,17 @@ class Stream {
   /// **errors** `validation` for an empty key, a key of more than 256 characters or a record over the limit; `closed`;
   /// `stalled_writer`; `resource_in_use` while a writer handle of a single-producer stream is alive. Nothing is stored
   /// then.
-  Result<Put> put(const key_argument& key, const argument& value) {
-    return routed<Put>(key, [&](shard_type& shard) { return shard.put(key, value); });
-  }
+  Result<Put> put(const key_argument& key, const argument& value) { return shard_for(key).put(key, value); }
 
   /// The same without waiting: `stalled_writer` at once.
-  Result<Put> try_put(const key_argument& key, const argument& value) {
-    return routed<Put>(key, [&](shard_type& shard) { return shard.try_put(key, value); });
-  }
+  Result<Put> try_put(const key_argument& key, const argument& value) { return shard_for(key).try_put(key, value); }
 
   /// Appends records with one key as one claim: consecutive numbers, all or nothing.
   ///
   /// **errors** as `put`, and `validation` for more than one claim takes: an eighth of the capacity in records, or
   /// half a segment in bytes.
   Result<PutRange> put_all(const key_argument& key, std::span<const element> values) {
-    return routed<PutRange>(key, [&](shard_type& shard) { return shard.put_all(key, values); });
+    return shard_for(key).put_all(key, values);
   }
 
   /// Puts entries one after the other; `results[i]` tells what became of `entries[i]`. One that fails does not stop
@@ -135,9 +131,7 @@ class Stream {
   }
 
   /// A handle to the key's shard for a hot loop: see `Writer`.
-  Result<writer_type> writer(const key_argument& key) {
-    return routed<writer_type>(key, [&](shard_type& shard) { return shard.writer(key); });
-  }
+  Result<writer_type> writer(const key_argument& key) { return shard_for(key).writer(key); }
 
   /// Checks and hashes a key once, for many puts.
   [[nodiscard]] Result<partition_key> make_key(std::string_view text) const {
@@ -282,12 +276,6 @@ class Stream {
       value = static_cast<std::uint32_t>(std::chrono::steady_clock::now().time_since_epoch().count()) | 1U;
     }
     return Incarnation{value};
-  }
-
-  /// Does `action` with the key's shard.
-  template <class Outcome, class Action>
-  Result<Outcome> routed(const key_argument& key, Action&& action) {
-    return action(shard_for(key));
   }
 
   [[nodiscard]] shard_type& shard_for(const key_argument& key) const noexcept {

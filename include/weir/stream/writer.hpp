@@ -49,10 +49,9 @@ class Writer {
   Result<Put> one(const typename Shard::argument& value, std::chrono::milliseconds stall) {
     WEIR_ASSERT(used_.alive(), "Writer: used after it was moved from");
     auto put = shard_->append(writer_, key_, value, stall);  // made in the caller's place, and only there
-    while (!put && follow(put.error()))
-      [[unlikely]] {
-        put = shard_->append(writer_, key_, value, stall);
-      }
+    while (!put && follow(put.error())) {
+      put = shard_->append(writer_, key_, value, stall);
+    }
     return put;
   }
 

@@ -135,6 +135,41 @@ TEST_CASE("the same without arrival times") {
   overtaken_anywhere<multiple_untimed>();
 }
 
+/// Whatever the writers do, a read that found records and could keep none must not pass for caught up.
+template <weir::Options options>
+void lapped_at_every_access(bool at_horizon) {
+  CAPTURE(at_horizon);
+  Ring<Log<options>> ring{4};
+  auto writer = ring.log.writer();
+  std::uint64_t number = 0;
+  const auto lap = [&] {
+    for (int i = 0; i < 4; ++i) {
+      put(writer, Wide{++number});
+    }
+  };
+  lap();
+  auto reader = ring.template as<Log<options, InterruptedEnv>>().reader({.number = 1, .at_horizon = at_horizon});
+  {
+    const Interruption lapping{0, lap, Interruption::Repeat::always};
+    const auto run = reader.read(no_limit);
+    CHECK(run.count == 0);
+    CHECK(run.missed != 0);
+    CHECK_FALSE(run.end);
+  }
+  const auto position = reader.number();
+  const auto run = reader.read(no_limit);
+  CHECK(run.count != 0);
+  CHECK(run.first == position + run.missed);
+}
+
+TEST_CASE("a reader that is overtaken at every try says that it missed something, from the horizon too") {
+  for (const bool at_horizon : {false, true}) {
+    lapped_at_every_access<single>(at_horizon);
+    lapped_at_every_access<multiple>(at_horizon);
+    lapped_at_every_access<multiple_untimed>(at_horizon);
+  }
+}
+
 TEST_CASE("a reader interrupted anywhere by claims that are finished, given up or left open is not misled") {
   constexpr std::uint64_t capacity = 32;  // claims of up to 4
   using Layout = weir::ColumnLayout<Wide, multiple, weir::DefaultEnv>;

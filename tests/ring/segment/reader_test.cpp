@@ -181,6 +181,31 @@ TEST_CASE("a reader overtaken anywhere gets whole records and an exact account")
   }
 }
 
+TEST_CASE("a reader that is overtaken at every try says that it missed something, from the horizon too") {
+  for (const bool at_horizon : {false, true}) {
+    CAPTURE(at_horizon);
+    Ring<Log<multiple>> ring{512};
+    auto writer = ring.log.writer();
+    const auto lap = [&] {
+      for (int i = 0; i < 30; ++i) {
+        put(writer, text_for(ring.log.end()));
+      }
+    };
+    lap();
+    auto reader = ring.as<Log<multiple, InterruptedEnv>>().reader({.number = 1, .at_horizon = at_horizon});
+    {
+      const Interruption lapping{0, lap, Interruption::Repeat::always};
+      const auto run = reader.read(no_limit);
+      CHECK(run.count == 0);
+      CHECK(run.missed != 0);
+      CHECK_FALSE(run.end);
+    }
+    auto position = reader.number();
+    drain(reader, position);  // the laps after the last try are told there
+    CHECK(position == ring.log.end());
+  }
+}
+
 TEST_CASE("records that are claimed and not finished hide the later ones, given up ones do not") {
   Ring<Log<>> ring{4096};
   const auto layout = ring.as<Layout>();

@@ -67,6 +67,7 @@ class ColumnReader {
         return run;
       }
     }
+    start_.at_horizon = false;  // records were found and none could be kept: to say nothing would mean caught up
     pass_overwritten(run, max_read_tries);
     return run;
   }

@@ -74,6 +74,7 @@ class SegmentReader {
         return told(run);
       }
     }
+    start_.at_horizon = false;  // records were found and none could be kept: to say nothing would mean caught up
     if (lapped()) {
       pass_overwritten(max_read_tries);
     }

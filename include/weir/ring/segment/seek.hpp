@@ -56,8 +56,8 @@ template <class Layout>
   return second && next.first != ~std::uint64_t{0} ? next : oldest;
 }
 
-/// The place of `number`. Numbers not yet claimed stand at the newest place: a reader walks on from there and drops
-/// what is below. For numbers no longer retained it is the place where they were, which the reader finds lapped.
+/// The place of `number`; if that is not yet claimed, the place of the next claim, whose number is lower; if it is no
+/// longer retained, the beginning of the oldest segment seen, whose number is higher.
 template <class Layout>
 [[nodiscard]] SegmentPlace place_of(const Layout& layout, std::uint64_t number) noexcept {
   using Memory = typename Layout::Memory;
