@@ -53,6 +53,17 @@ const std::map<Cause, Unnamed> unnamed = {
     {Cause::span_exists, {false, true}},
     {Cause::no_such_span, {false, true}},
     {Cause::no_such_blob, {false, true}},
+    {Cause::no_such_stream, {true, true}},
+    {Cause::stream_unclean, {false, true}},
+    {Cause::stream_read_only, {false, true}},
+    {Cause::manifest_damaged, {false, true}},
+    {Cause::foreign_span, {false, true}},
+    {Cause::other_options, {false, true}},
+    {Cause::storage_read_only, {true, true}},
+    {Cause::storage_in_use, {false, true}},
+    {Cause::storage_full, {false, true}},
+    {Cause::directory_refused, {false, true}},
+    {Cause::file_refused, {false, true}},
 };
 
 TEST_CASE("every cause has a sentence of its own, and nothing else has one") {

@@ -34,6 +34,7 @@ class ModelLog {
   using argument = int;
   using view = int;
   static constexpr Capacity::Unit unit = Capacity::Unit::records;
+  static constexpr std::string_view layout = "model 1";
 
   class Writer {
    public:

@@ -22,6 +22,7 @@
 #include "stream/rings.hpp"
 #include "support/archetypes.hpp"
 #include "support/exhausted_storage.hpp"
+#include "support/held_storage.hpp"
 #include "support/watchdog.hpp"
 
 // "row n" is a row of the table of edge cases by which weir is compared with Kinesis.
@@ -143,7 +144,7 @@ TEST_CASE("storage that cannot supply the bytes is an error, at the first shard 
   using Exhausted = weir::support::ExhaustedStorage;
   using Small = Stream<int, Exhausted>;
   const StreamConfig config{.shards = 3, .capacity = weir::records(1024)};
-  const auto size = Small::shard_type::Log::footprint(1024);
+  const auto size = Small::footprint(1, weir::records(1024)).value();
   for (const auto room : {std::size_t{0}, size - 1, 3 * size - 1}) {
     check_refused(Small::open(config, Exhausted{room}), Errc::out_of_memory, Cause::storage_exhausted,
                   {std::to_string(size) + " bytes"});
@@ -153,31 +154,9 @@ TEST_CASE("storage that cannot supply the bytes is an error, at the first shard 
   CHECK(stored(stream) == 1);
 }
 
-/// Spans that outlive the stream: a storage that several hold.
-class HeldStorage {
- public:
-  explicit HeldStorage(std::size_t room) : held_(std::make_shared<weir::support::ExhaustedStorage>(room)) {}
-
-  weir::Result<std::span<std::byte>> create(std::string_view name, std::size_t size) {
-    return held_->create(name, size);
-  }
-  weir::Result<std::span<std::byte>> open(std::string_view name) { return held_->open(name); }
-  weir::Result<void> remove(std::string_view name) { return held_->remove(name); }
-  [[nodiscard]] std::vector<std::string> list() const { return held_->list(); }
-  weir::Result<void> sync(std::span<std::byte> part) { return held_->sync(part); }
-  weir::Result<void> discard(std::span<std::byte> part) { return held_->discard(part); }
-  weir::Result<void> replace(std::string_view name, std::span<const std::byte> blob) {
-    return held_->replace(name, blob);
-  }
-  weir::Result<std::vector<std::byte>> load(std::string_view name) { return held_->load(name); }
-
- private:
-  std::shared_ptr<weir::support::ExhaustedStorage> held_;
-};
-
 TEST_CASE("an open that failed leaves nothing behind in a storage that lives on") {
-  using Small = Stream<int, HeldStorage>;
-  const HeldStorage storage{2 * Small::shard_type::Log::footprint(1024)};
+  using Small = Stream<int, weir::support::HeldStorage>;
+  const weir::support::HeldStorage storage{Small::footprint(2, weir::records(1024)).value()};
   CHECK_FALSE(Small::open({.shards = 4, .capacity = weir::records(1024)}, storage));
   CHECK(storage.list().empty());
 }

@@ -127,6 +127,8 @@ class MinimalStorage {
     return {};
   }
 
+  static bool read_only() { return false; }
+
   Result<std::vector<std::byte>> load(std::string_view name) {
     const auto found = blobs_.find(std::string{name});
     if (found == blobs_.end()) {

@@ -43,6 +43,8 @@ class ExhaustedStorage {
   static Result<void> sync(std::span<std::byte> part) noexcept { return MemoryStorage::sync(part); }
   static Result<void> discard(std::span<std::byte> part) noexcept { return MemoryStorage::discard(part); }
   Result<void> replace(std::string_view name, std::span<const std::byte> blob) { return memory_.replace(name, blob); }
+  static bool read_only() { return false; }
+
   Result<std::vector<std::byte>> load(std::string_view name) const { return memory_.load(name); }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <system_error>
 
 #include "weir/core/config.hpp"
 
@@ -18,6 +19,10 @@ enum class Errc : std::uint8_t {
   closed,              ///< the shard takes no more records; what it holds stays readable
   stalled_writer,      ///< a put that began nearly a lap ago has not finished; nothing was stored, try again
   out_of_memory,       ///< the storage could not supply the bytes
+  format,              ///< what the storage holds was not written by this kind of stream, or is damaged
+  unclean,             ///< the stream in the storage was not closed by the program that had it
+  read_only,           ///< the stream or the storage was opened for reading only
+  file,                ///< the operating system refused a file or a directory
 };
 
 /// What exactly was wrong; selects the sentence of `Failure::message()`.
@@ -56,6 +61,24 @@ enum class Cause : std::uint8_t {
   span_exists,
   no_such_span,
   no_such_blob,
+  no_such_stream,
+  stream_unclean,
+  stream_read_only,
+  format_version,
+  manifest_damaged,
+  foreign_span,
+  other_payload,
+  other_options,
+  other_name,
+  other_shards,
+  other_capacity,
+  other_record_limit,
+  storage_read_only,
+  storage_in_use,
+  storage_name,
+  storage_full,
+  directory_refused,
+  file_refused,
 };
 
 /// An error as a value: cheap to pass, compared by code, rendered only when somebody reads it.
@@ -70,6 +93,13 @@ struct Failure {
   /// A sentence that names the value, the limit and what to do.
   [[nodiscard]] std::string message() const;
 };
+
+namespace detail {
+/// The operating system's own words for an error number.
+inline std::string system_message(std::uint64_t error) {
+  return std::generic_category().message(static_cast<int>(error));
+}
+}  // namespace detail
 
 inline std::string Failure::message() const {
   const auto given = std::to_string(value);
@@ -152,6 +182,51 @@ inline std::string Failure::message() const {
       return "the storage holds no span of this name (" + given + " characters): create it first";
     case Cause::no_such_blob:
       return "the storage holds no blob of this name (" + given + " characters): replace it first";
+    case Cause::no_such_stream:
+      return "the storage holds no stream, and is open for reading only: open it for writing once";
+    case Cause::stream_unclean:
+      return "the stream in this storage (incarnation " + given +
+             ") was not closed, because its program was killed: remove the storage's files to begin anew";
+    case Cause::stream_read_only: return "shard " + given + " is open for reading only: it takes no records";
+    case Cause::format_version:
+      return "the stream in this storage has the format " + given + ", and this program reads " + allowed +
+             ": use the version of weir that wrote it";
+    case Cause::manifest_damaged:
+      return "line " + given +
+             " of the storage's manifest is not as it was written: restore the storage, or remove its files";
+    case Cause::foreign_span:
+      return "the bytes of shard " + given +
+             " are not those that the manifest tells of: restore the storage, or remove its files";
+    case Cause::other_payload:
+      return "the stream in this storage was made for another payload, of " + given + " bytes where this has " +
+             allowed + ": the manifest's line 'payload' names it";
+    case Cause::other_options:
+      return "the stream in this storage was made with other options or another hasher: see line " + given +
+             " of its manifest";
+    case Cause::other_name:
+      return "the stream in this storage has another name, of " + given + " characters where " + allowed +
+             " were given: leave StreamConfig::name out, or open another storage";
+    case Cause::other_shards:
+      return given + " shards were asked for, and the stream in this storage was made with " + allowed +
+             ": leave StreamConfig::shards out";
+    case Cause::other_capacity:
+      return "a capacity of " + given + " was asked for, and the stream in this storage was made with " + allowed +
+             ": leave StreamConfig::capacity out";
+    case Cause::other_record_limit:
+      return "a largest record of " + given + " bytes was asked for, and the stream in this storage was made for " +
+             allowed + ": leave StreamConfig::max_record out";
+    case Cause::storage_read_only: return "the storage was opened for reading only: open it for writing";
+    case Cause::storage_in_use:
+      return "the storage is open already, in process " + given + ": close it there, or choose another directory";
+    case Cause::storage_name:
+      return "a name of " + given + " characters cannot be stored: give 1 to " + allowed + " of a-z A-Z 0-9 _ . -";
+    case Cause::storage_full:
+      return "there is no room for " + given +
+             " bytes where the storage keeps them: free some, or lower shards or capacity";
+    case Cause::directory_refused:
+      return "the storage's directory cannot be used: " + detail::system_message(value) + " (errno " + given + ")";
+    case Cause::file_refused:
+      return "a file of the storage cannot be used: " + detail::system_message(value) + " (errno " + given + ")";
   }
   return "unknown failure";
 }

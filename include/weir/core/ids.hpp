@@ -46,13 +46,9 @@ class Incarnation {
   std::uint32_t value_ = 0;
 };
 
-/// Kinesis' rule for stream names: 1 to 128 of `a-z A-Z 0-9 _ . -`.
-inline constexpr std::size_t max_stream_name = 128;
-
-[[nodiscard]] constexpr bool valid_stream_name(std::string_view name) noexcept {
-  if (name.empty() || name.size() > max_stream_name) {
-    return false;
-  }
+namespace detail {
+/// Whether all of it is of `a-z A-Z 0-9 _ . -`.
+[[nodiscard]] constexpr bool plain_name(std::string_view name) noexcept {
   for (const char c : name) {
     const bool allowed =
         (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
@@ -61,6 +57,14 @@ inline constexpr std::size_t max_stream_name = 128;
     }
   }
   return true;
+}
+}  // namespace detail
+
+/// Kinesis' rule for stream names: 1 to 128 of `a-z A-Z 0-9 _ . -`.
+inline constexpr std::size_t max_stream_name = 128;
+
+[[nodiscard]] constexpr bool valid_stream_name(std::string_view name) noexcept {
+  return !name.empty() && name.size() <= max_stream_name && detail::plain_name(name);
 }
 
 }  // namespace weir::inline WEIR_ABI

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "weir/core/config.hpp"
@@ -55,11 +56,12 @@ inline constexpr std::uint64_t default_capacity_bytes = std::uint64_t{8} << 20;
 /// Shards a stream can be opened with; Kinesis' own ceiling for one stream.
 inline constexpr int max_shards = 10'000;
 
-/// The numbers of a stream; every one has a default.
+/// The numbers of a stream. What is left out has a default; where the storage holds the stream already, what it was
+/// made with holds, and what contradicts that is refused.
 struct StreamConfig {
-  std::string name = "stream";
-  int shards = 1;
-  Capacity capacity{};  ///< per shard, a power of two
+  std::optional<std::string> name{};  ///< `stream` by default
+  std::optional<int> shards{};        ///< to begin with; 1 by default
+  Capacity capacity{};                ///< per shard, a power of two
   /// The largest record in bytes, key and data together; 0 for the most that the capacity allows. Only for
   /// payloads of variable size.
   std::int64_t max_record = 0;

@@ -56,7 +56,13 @@ class [[nodiscard]] Result {
 
   constexpr T& value() & { return require(), **this; }
   constexpr const T& value() const& { return require(), **this; }
-  constexpr T value() && { return require(), *std::move(*this); }
+  constexpr T value() && {
+    require();
+    if (std::is_constant_evaluated()) {
+      return std::get<0>(std::move(outcome_));  // GCC 12 cannot compare the address of a temporary with null then
+    }
+    return *std::move(*this);
+  }
 
   /// Precondition: `has_value()`.
   constexpr T& operator*() & { return *operator->(); }

@@ -12,8 +12,8 @@ namespace weir::inline WEIR_ABI::detail {
 inline constexpr std::uint64_t max_shard_bytes = std::uint64_t{1} << 46;
 
 /// The count asked for, or `otherwise` when none was: a power of two from `least` to `most`.
-inline Result<std::uint64_t> check_capacity(const Capacity& capacity, std::uint64_t otherwise, std::uint64_t least,
-                                            std::uint64_t most) noexcept {
+constexpr Result<std::uint64_t> check_capacity(const Capacity& capacity, std::uint64_t otherwise, std::uint64_t least,
+                                               std::uint64_t most) noexcept {
   if (capacity.unit == Capacity::Unit::unspecified && capacity.count != 0) {
     return Failure{Errc::invalid_argument, Cause::capacity_no_unit, capacity.count, most};
   }

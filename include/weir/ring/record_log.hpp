@@ -70,6 +70,7 @@ concept record_log = std::copyable<L> &&
   typename L::Writer;
   typename L::Reader;
   { L::unit } -> std::convertible_to<Capacity::Unit>;
+  { L::layout } -> std::convertible_to<std::string_view>;
   { L::footprint(number) } -> std::same_as<std::size_t>;
   { L::check(Capacity{}, std::int64_t{}) } -> std::same_as<Result<std::uint64_t>>;
   { L::format(bytes, number, number) } -> std::same_as<L>;

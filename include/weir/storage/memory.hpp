@@ -2,10 +2,8 @@
 #pragma once
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <span>
@@ -14,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "weir/detail/pages.hpp"
 #include "weir/storage/storage.hpp"
 
 namespace weir::inline WEIR_ABI {
@@ -81,12 +80,8 @@ class MemoryStorage {
   static Result<void> sync(std::span<std::byte>) noexcept { return {}; }
 
   static Result<void> discard(std::span<std::byte> part) noexcept {
-    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    const auto address = reinterpret_cast<std::uintptr_t>(part.data());
-    const auto first = (address + page - 1) & ~(page - 1);
-    const auto last = (address + part.size()) & ~(page - 1);
-    if (first < last) {
-      ::madvise(part.data() + (first - address), last - first, MADV_DONTNEED);
+    if (const auto pages = detail::pages_within(part); !pages.empty()) {
+      ::madvise(pages.data(), pages.size(), MADV_DONTNEED);
     }
     return {};
   }
@@ -103,6 +98,8 @@ class MemoryStorage {
     }
     return found->second;
   }
+
+  static constexpr bool read_only() noexcept { return false; }
 
  private:
   void unmap_all() noexcept {

@@ -26,7 +26,9 @@ namespace weir::inline WEIR_ABI {
 ///    what they were or zero.
 /// 7. `replace(n, blob)` makes `blob` the contents of the blob `n`, all or nothing; `load(n)` gives it back. Blobs
 ///    and spans do not share names.
-/// 8. No call throws anything but `std::bad_alloc` from its own bookkeeping. Calls are made by one thread at a time.
+/// 8. A storage that is `read_only()`, always or never, creates, removes and replaces nothing (`Errc::read_only`). What
+///    is written to its spans is seen by whoever has them, and kept nowhere.
+/// 9. No call throws anything but `std::bad_alloc` from its own bookkeeping. Calls are made by one thread at a time.
 template <class S>
 concept storage_backend = std::movable<S> && requires(S storage, std::string_view name, std::size_t size,
                                                       std::span<std::byte> part, std::span<const std::byte> blob) {
@@ -38,6 +40,14 @@ concept storage_backend = std::movable<S> && requires(S storage, std::string_vie
   { storage.discard(part) } -> std::same_as<Result<void>>;
   { storage.replace(name, blob) } -> std::same_as<Result<void>>;
   { storage.load(name) } -> std::same_as<Result<std::vector<std::byte>>>;
+  { storage.read_only() } -> std::same_as<bool>;
+};
+
+/// A storage whose bytes outlive the process says so: `static constexpr bool persistent = true`. Payloads must be fit
+/// for it (`no_padding`).
+template <class S>
+concept persistent_storage = storage_backend<S> && requires {
+  requires S::persistent;
 };
 
 }  // namespace weir::inline WEIR_ABI

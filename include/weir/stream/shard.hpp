@@ -39,6 +39,7 @@ class Shard {
     std::vector<ShardId> parents;
     std::uint64_t max_record = 0;  ///< key and data together
     std::chrono::milliseconds stall{};
+    bool read_only = false;  ///< closed for this process only, because its storage takes nothing
   };
 
   Shard(Header header, const Log& log, const Env& env) : header_(std::move(header)), log_(log), env_(env) {}
@@ -245,6 +246,9 @@ class Shard {
 
   [[nodiscard]] Failure refusal(const Append& outcome) const noexcept {
     if (outcome.status == Append::Status::closed) {
+      if (header_.read_only) {
+        return {Errc::read_only, Cause::stream_read_only, header_.id.index(), 0};
+      }
       return {Errc::closed, Cause::shard_closed, header_.id.index(), 0};
     }
     return {Errc::stalled_writer, Cause::writer_stalled, outcome.number, header_.id.index()};

@@ -1,14 +1,15 @@
 /// The stream: what a program opens, puts into, and reads.
 #pragma once
 
-#include <sys/random.h>
-
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "weir/core/env.hpp"
+#include "weir/durable/housing.hpp"
 #include "weir/storage/memory.hpp"
 #include "weir/stream/reader.hpp"
 #include "weir/stream/shard_map.hpp"
@@ -27,6 +28,9 @@ namespace weir::inline WEIR_ABI {
 template <class T, class Storage, Options options, class Env>
 class Stream {
   static_assert(storage_backend<Storage>, "weir: the second argument of a stream is a storage_backend");
+  static_assert(!persistent_storage<Storage> || encoded_payload<T> || no_padding<T>,
+                "weir: this payload may hold padding, which would put stray memory into a file: give it a layout "
+                "without padding and say `template <> inline constexpr bool weir::no_padding<T> = true;`");
   static_assert(environment<Env>, "weir: the fourth argument of a stream is an environment: Memory, clock and hasher");
 
  public:
@@ -48,40 +52,65 @@ class Stream {
     std::optional<HashKey> explicit_hash_key{};
   };
 
-  /// Makes a stream in `storage`, empty, with the hash ranges that Kinesis gives to `config.shards` shards.
+  /// Opens the stream that `storage` holds, which goes on where it was: numbers, positions and checkpoints stay
+  /// good. Where it holds none, makes one, empty, with the hash ranges that Kinesis gives to `config.shards` shards.
   ///
-  /// **errors** `invalid_argument` for a name, shard count, capacity, record limit or stall time that cannot be;
-  /// `out_of_memory` when the storage cannot supply the bytes. Nothing is left behind then.
+  /// **errors** `invalid_argument` for a name, shard count, capacity, record limit or stall time that cannot be, or
+  /// that contradicts the stream found; `format` for a stream of another payload, other options or another version, and
+  /// for damage; `unclean` when the stream was not closed; `out_of_memory` when the storage cannot supply the bytes;
+  /// whatever else the storage refuses. Nothing is left behind then, and what was found is left untouched.
   static Result<Stream> open(const StreamConfig& config, Storage storage = Storage{}, const Env& env = Env{}) {
-    const auto capacity = check(config);
-    if (!capacity) {
-      return capacity.error();
+    if (const auto checked = check(config); !checked) {
+      return checked.error();
     }
-    auto state = std::make_unique<State>(config, std::move(storage), env);
-    const auto count = static_cast<std::uint32_t>(config.shards);
+    auto state = std::make_unique<State>(std::move(storage), env);
+    auto housing = detail::house<Log>(state->storage, config, detail::manifest_for<T, Log, Hasher>(options));
+    if (!housing) {
+      return housing.error();
+    }
+    auto& [manifest, spans, found] = *housing;
+    const bool read_only = state->storage.read_only();
+    const auto count = static_cast<std::uint32_t>(manifest.shards.size());
     auto topology = std::make_unique<Topology>(Topology{ShardMap::initial(count), {}});
     for (std::uint32_t i = 0; i < count; ++i) {
-      const auto bytes = state->storage.create(ShardId{i}.to_string(), shard_type::Log::footprint(*capacity));
-      if (!bytes) {
-        while (i-- > 0) {
-          static_cast<void>(state->storage.remove(ShardId{i}.to_string()));
-        }
-        return bytes.error();
+      auto& shard = manifest.shards[i];
+      typename shard_type::Header header{.id = shard.id,
+                                         .incarnation = manifest.incarnation,
+                                         .range = shard.range,
+                                         .start = shard.start,
+                                         .parents = shard.parents,
+                                         .max_record = largest_record(manifest),
+                                         .stall = config.stall,
+                                         .read_only = read_only};
+      const auto ring = detail::ring_of(spans[i]);
+      const auto log =
+          found ? Log::attach(ring, manifest.capacity) : Log::format(ring, manifest.capacity, shard.start + 1);
+      if (read_only) {
+        log.close();  // in this process' copy: puts are refused, and readers come to an end
       }
-      typename shard_type::Header header{.id = ShardId{i},
-                                         .incarnation = state->incarnation,
-                                         .range = HashKeyRange::initial(i, count),
-                                         .start = 0,
-                                         .parents = {},
-                                         .max_record = largest_record(config, *capacity),
-                                         .stall = config.stall};
-      const auto log = shard_type::Log::format(*bytes, *capacity, header.start + 1);
       state->shards.push_back(std::make_unique<shard_type>(std::move(header), log, env));
       topology->shards.push_back(state->shards.back().get());
     }
     state->current.set(topology.get());
     state->topologies.push_back(std::move(topology));
+    if (const auto told = state->enter(std::move(*housing)); !told) {
+      return told.error();
+    }
     return Stream{std::move(state)};
+  }
+
+  /// The bytes that a stream of so many shards asks of its storage: exact, and all that it ever asks.
+  ///
+  /// **errors** as `open`.
+  static constexpr Result<std::size_t> footprint(int shards, const Capacity& capacity = {}) {
+    if (shards < 1 || shards > max_shards) {
+      return Failure{Errc::invalid_argument, Cause::shard_count, static_cast<std::uint64_t>(shards), max_shards};
+    }
+    const auto checked = Log::check(capacity, 0);
+    if (!checked) {
+      return checked.error();
+    }
+    return static_cast<std::size_t>(shards) * detail::span_bytes(Log::footprint(*checked));
   }
 
   /// Appends a record to the shard that answers for the key. Waits politely behind a put that stalled, for at most
@@ -217,10 +246,23 @@ class Stream {
     return {};
   }
 
-  [[nodiscard]] const std::string& name() const noexcept { return state_->name; }
-  [[nodiscard]] Incarnation incarnation() const noexcept { return state_->incarnation; }
+  /// Lets go of the stream as its destruction does, so that its storage can be opened again, and says whether all was
+  /// kept: a stream that could not be is refused as unclean from then on.
+  ///
+  /// **errors** what the storage answers to sync and replace. **invalidates** the stream itself, which may only be
+  /// destroyed or assigned to. Preconditions as for destruction.
+  Result<void> leave() {
+    const auto state = std::move(state_);
+    return state->leave();
+  }
+
+  [[nodiscard]] const std::string& name() const noexcept { return state_->manifest.name; }
+  [[nodiscard]] Incarnation incarnation() const noexcept { return state_->manifest.incarnation; }
 
  private:
+  using Log = typename shard_type::Log;
+  using Hasher = std::remove_cvref_t<decltype(std::declval<Env&>().hasher)>;
+
   /// What puts and reads look at; immutable, replaced as a whole.
   struct Topology {
     ShardMap open;
@@ -228,18 +270,47 @@ class Stream {
   };
 
   struct State {
-    State(const StreamConfig& config, Storage bytes, const Env& environment)
-        : name(config.name), env(environment), incarnation(new_incarnation()), storage(std::move(bytes)) {}
+    State(Storage bytes, const Env& environment) : env(environment), storage(std::move(bytes)) {}
     ~State() {
       for ([[maybe_unused]] const auto& shard : shards) {
         WEIR_ASSERT(shard->users().get() == 0, "Stream: destroyed while an iterator or a writer handle is alive");
       }
+      static_cast<void>(leave());
     }
 
-    std::string name;
+    /// Marks the stream as in use, from here to `leave`.
+    Result<void> enter(detail::Housing housing) {
+      manifest = std::move(housing.manifest);
+      spans = std::move(housing.spans);
+      if (storage.read_only()) {
+        return {};
+      }
+      const auto told = detail::tell(storage, manifest, Manifest::State::open);
+      entered = told.has_value();
+      if (!entered && !housing.found) {
+        detail::remove_spans(storage, manifest, spans.size());
+      }
+      return told;
+    }
+
+    /// The bytes first, then the word that they are good.
+    Result<void> leave() {
+      if (!std::exchange(entered, false)) {
+        return {};
+      }
+      for (const auto span : spans) {
+        if (const auto synced = storage.sync(span); !synced) {
+          return synced.error();
+        }
+      }
+      return detail::tell(storage, manifest, Manifest::State::closed);
+    }
+
     Env env;
-    Incarnation incarnation;
     Storage storage;
+    Manifest manifest;
+    std::vector<std::span<std::byte>> spans;
+    bool entered = false;
     std::vector<std::unique_ptr<shard_type>> shards;
     std::vector<std::unique_ptr<const Topology>> topologies;
     detail::published<Topology> current;
@@ -247,35 +318,26 @@ class Stream {
 
   explicit Stream(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 
-  static Result<std::uint64_t> check(const StreamConfig& config) {
-    if (!valid_stream_name(config.name)) {
-      return Failure{Errc::invalid_argument, Cause::stream_name, config.name.size(), max_stream_name};
+  static Result<void> check(const StreamConfig& config) {
+    if (config.name && !valid_stream_name(*config.name)) {
+      return Failure{Errc::invalid_argument, Cause::stream_name, config.name->size(), max_stream_name};
     }
-    if (config.shards < 1 || config.shards > max_shards) {
-      return Failure{Errc::invalid_argument, Cause::shard_count, static_cast<std::uint64_t>(config.shards), max_shards};
+    if (config.shards && (*config.shards < 1 || *config.shards > max_shards)) {
+      return Failure{Errc::invalid_argument, Cause::shard_count, static_cast<std::uint64_t>(*config.shards),
+                     max_shards};
     }
     if (config.stall.count() < 0) {
       return Failure{Errc::invalid_argument, Cause::stall_negative, 0, 0};
     }
-    return shard_type::Log::check(config.capacity, config.max_record);
+    return {};
   }
 
-  static std::uint64_t largest_record(const StreamConfig& config, std::uint64_t capacity) noexcept {
+  static std::uint64_t largest_record(const Manifest& manifest) noexcept {
     if constexpr (encoded_payload<T>) {
-      return config.max_record != 0 ? static_cast<std::uint64_t>(config.max_record)
-                                    : shard_type::Log::largest_record(capacity);
+      return manifest.record_limit != 0 ? manifest.record_limit : Log::largest_record(manifest.capacity);
     } else {
       return sizeof(T);
     }
-  }
-
-  /// Random, so that neither an earlier stream of this name nor one of another process has it.
-  static Incarnation new_incarnation() noexcept {
-    std::uint32_t value = 0;
-    if (::getrandom(&value, sizeof value, 0) != sizeof value || value == 0) {
-      value = static_cast<std::uint32_t>(std::chrono::steady_clock::now().time_since_epoch().count()) | 1U;
-    }
-    return Incarnation{value};
   }
 
   [[nodiscard]] shard_type& shard_for(const key_argument& key) const noexcept {

@@ -21,9 +21,11 @@ class ColumnLog {
   using Writer = std::conditional_t<Layout::stamped, ManyWriters<T, options, Env>, SingleWriter<T, options, Env>>;
   using Reader = ColumnReader<T, options, Env>;
   static constexpr Capacity::Unit unit = Capacity::Unit::records;
+  /// Names the words of the layout and their meaning: another name for each change of them.
+  static constexpr std::string_view layout = "column 1";
 
   /// The capacity to build with, checked: a power of two whose footprint fits the address space.
-  static Result<std::uint64_t> check(const Capacity& capacity, std::int64_t max_record) noexcept {
+  static constexpr Result<std::uint64_t> check(const Capacity& capacity, std::int64_t max_record) noexcept {
     if (max_record != 0) {
       return Failure{Errc::invalid_argument, Cause::record_fixed, static_cast<std::uint64_t>(max_record), sizeof(T)};
     }

@@ -20,6 +20,8 @@ class SegmentLog {
   using Writer = SegmentWriter<T, options, Env>;
   using Reader = SegmentReader<T, options, Env>;
   static constexpr Capacity::Unit unit = Capacity::Unit::bytes;
+  /// Names the words of the layout and their meaning: another name for each change of them.
+  static constexpr std::string_view layout = "segment 1";
 
   /// Below this a record of any use would not fit a quarter of a segment.
   static constexpr std::uint64_t min_capacity = 4096;
@@ -27,7 +29,7 @@ class SegmentLog {
   static constexpr std::uint64_t max_capacity = std::uint64_t{1} << 42;
 
   /// The capacity to build with, checked: a power of two, and a largest record that fits it.
-  static Result<std::uint64_t> check(const Capacity& capacity, std::int64_t max_record) noexcept {
+  static constexpr Result<std::uint64_t> check(const Capacity& capacity, std::int64_t max_record) noexcept {
     if (capacity.unit == Capacity::Unit::records) {
       return Failure{Errc::invalid_argument, Cause::capacity_unit, capacity.count, 1};
     }

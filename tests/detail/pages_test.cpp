@@ -1,0 +1,57 @@
+#include "weir/detail/pages.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/mman.h>
+
+namespace {
+
+using weir::detail::from_page_on;
+using weir::detail::page_size;
+using weir::detail::pages_within;
+
+/// Three pages of the operating system.
+class Pages {
+ public:
+  Pages()
+      : memory_(static_cast<std::byte*>(
+            ::mmap(nullptr, 3 * page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {}
+  Pages(const Pages&) = delete;
+  Pages& operator=(const Pages&) = delete;
+  ~Pages() { ::munmap(memory_, 3 * page_size()); }
+  [[nodiscard]] std::span<std::byte> part(std::size_t begin, std::size_t end) const {
+    return {memory_ + begin, end - begin};
+  }
+
+ private:
+  std::byte* memory_;
+};
+
+void same(std::span<std::byte> a, std::span<std::byte> b) {
+  CHECK(a.size() == b.size());
+  CHECK((a.empty() || a.data() == b.data()));
+}
+
+TEST_CASE("the pages within a part are those that belong to it whole") {
+  const Pages memory;
+  const auto page = page_size();
+  same(pages_within(memory.part(0, 3 * page)), memory.part(0, 3 * page));
+  same(pages_within(memory.part(1, 3 * page - 1)), memory.part(page, 2 * page));
+  same(pages_within(memory.part(page, 2 * page)), memory.part(page, 2 * page));
+  same(pages_within(memory.part(page, 2 * page - 1)), {});
+  same(pages_within(memory.part(1, page)), {});
+  same(pages_within(memory.part(1, 2)), {});
+  same(pages_within(memory.part(page, page)), {});
+  same(pages_within({}), {});
+}
+
+TEST_CASE("from a page on covers a part and begins at a page") {
+  const Pages memory;
+  const auto page = page_size();
+  same(from_page_on(memory.part(0, 1)), memory.part(0, 1));
+  same(from_page_on(memory.part(page + 7, page + 9)), memory.part(page, page + 9));
+  same(from_page_on(memory.part(page - 1, 2 * page)), memory.part(0, 2 * page));
+  same(from_page_on(memory.part(9, 9)), {});
+  same(from_page_on({}), {});
+}
+
+}  // namespace
