@@ -13,6 +13,13 @@
 #include "weir/stream/stream.hpp"
 #include "weir/testing/manual_clock.hpp"
 
+// These tests can be built over another storage: its header and its type.
+#ifdef WEIR_TESTS_STORAGE
+# include WEIR_TESTS_STORAGE_HEADER
+#else
+# define WEIR_TESTS_STORAGE weir::MemoryStorage
+#endif
+
 namespace weir::stream_tests {
 
 /// Numbers in a column ring.
@@ -41,7 +48,7 @@ struct Texts {
 };
 
 template <class Ring>
-using StreamOf = Stream<typename Ring::payload, MemoryStorage, Ring::options, testing::ManualEnv>;
+using StreamOf = Stream<typename Ring::payload, WEIR_TESTS_STORAGE, Ring::options, testing::ManualEnv>;
 
 using Numbers = std::vector<std::uint64_t>;
 

@@ -1,0 +1,311 @@
+/// Storage in the files of a directory: what is put outlives the program.
+#pragma once
+
+#include <dirent.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <string_view>
+
+#include "weir/core/ids.hpp"
+#include "weir/detail/file.hpp"
+#include "weir/detail/pages.hpp"
+#include "weir/storage/storage.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// Whether a storage may be changed.
+enum class Access : std::uint8_t {
+  read_write,
+  read_only,  ///< writes nothing, not even a lock's file; needs a stream that was closed
+};
+
+/// How files are mapped.
+struct MmapOptions {
+  Access access = Access::read_write;
+  /// Touches every page of a new file, so that the first lap round a ring is as fast as the later ones.
+  bool prefault = true;
+  /// Asks for huge pages, where kernel and file system have them (tmpfs mounted with `huge=advise`).
+  bool huge_pages = false;
+};
+
+/// Spans and blobs are files of one directory, which is made if it does not exist (its parent must):
+///
+///     lock                 locked while the storage is open; holds the process number of who has it
+///     NAME.span            the bytes of a span, mapped
+///     NAME.blob            a blob
+///
+/// The directory is opened with the first call, so that its troubles are results of that call. One storage at a time
+/// has a directory open for writing; any number may have it open for reading only, and not while one writes.
+///
+/// A span's bytes survive the process; `sync` and `replace` return when theirs survive the machine. All of a span is
+/// allocated before it is mapped: a full device is an error of `create`. Truncating a file that is mapped kills the
+/// process that looks at the missing pages (SIGBUS): leave the directory to its storage.
+///
+/// **threads** one at a time; the spans themselves may be shared. A child made by fork() shares the lock until it ends.
+class MmapStorage {
+ public:
+  static constexpr bool persistent = true;
+
+  explicit MmapStorage(std::string directory, const MmapOptions& options = {})
+      : path_(std::move(directory)), options_(options) {}
+  MmapStorage(MmapStorage&& other) noexcept
+      : path_(std::move(other.path_)),
+        options_(other.options_),
+        directory_(std::move(other.directory_)),
+        lock_(std::move(other.lock_)),
+        spans_(std::exchange(other.spans_, {})) {}
+  MmapStorage& operator=(MmapStorage&& other) noexcept {
+    if (this != &other) {
+      unmap_all();
+      path_ = std::move(other.path_);
+      options_ = other.options_;
+      directory_ = std::move(other.directory_);
+      lock_ = std::move(other.lock_);
+      other.directory_ = {};
+      other.lock_ = {};
+      spans_ = std::exchange(other.spans_, {});
+    }
+    return *this;
+  }
+  ~MmapStorage() { unmap_all(); }
+
+  Result<std::span<std::byte>> create(std::string_view name, std::size_t size) {
+    if (const auto ready = prepare(name, Access::read_write); !ready) {
+      return ready.error();
+    }
+    const auto file_name = file_of(name, span_suffix);
+    if (size == 0 || size > static_cast<std::size_t>(std::numeric_limits<off_t>::max())) {
+      return Failure{Errc::out_of_memory, Cause::storage_exhausted, size, 0};
+    }
+    const auto file = detail::File::open(directory_.descriptor(), file_name.c_str(), O_RDWR | O_CREAT | O_EXCL);
+    if (!file.is_open()) {
+      return errno == EEXIST ? Failure{Errc::resource_in_use, Cause::span_exists, name.size(), 0}
+                             : detail::file_failure(errno, size);
+    }
+    int error = 0;
+    do {
+      error = ::posix_fallocate(file.descriptor(), 0, static_cast<off_t>(size));
+    } while (error == EINTR);
+    auto span = error != 0 ? Result<std::span<std::byte>>{detail::file_failure(error, size)} : map(name, file, size);
+    if (span && options_.prefault && !populate(*span)) {
+      span = detail::file_failure(errno == EFAULT ? ENOSPC : errno, size);
+      unmap(spans_.find(name));
+    }
+    if (!span) {
+      ::unlinkat(directory_.descriptor(), file_name.c_str(), 0);
+    }
+    return span;
+  }
+
+  Result<std::span<std::byte>> open(std::string_view name) {
+    if (const auto ready = prepare(name, options_.access); !ready) {
+      return ready.error();
+    }
+    if (const auto found = spans_.find(name); found != spans_.end()) {
+      return found->second;
+    }
+    const auto file = detail::File::open(directory_.descriptor(), file_of(name, span_suffix).c_str(),
+                                         (writes() ? O_RDWR : O_RDONLY) | O_NONBLOCK);
+    struct stat status {};
+    if (!file.is_open() || ::fstat(file.descriptor(), &status) != 0) {
+      return errno == ENOENT ? Failure{Errc::resource_not_found, Cause::no_such_span, name.size(), 0}
+                             : detail::file_failure(errno);
+    }
+    if (!S_ISREG(status.st_mode) || status.st_size == 0) {
+      return Failure{Errc::format, Cause::no_such_span, name.size(), 0};
+    }
+    return map(name, file, static_cast<std::size_t>(status.st_size));
+  }
+
+  Result<void> remove(std::string_view name) {
+    if (const auto ready = prepare(name, Access::read_write); !ready) {
+      return ready.error();
+    }
+    if (::unlinkat(directory_.descriptor(), file_of(name, span_suffix).c_str(), 0) != 0) {
+      return errno == ENOENT ? Failure{Errc::resource_not_found, Cause::no_such_span, name.size(), 0}
+                             : detail::file_failure(errno);
+    }
+    if (const auto mapped = spans_.find(name); mapped != spans_.end()) {
+      unmap(mapped);
+    }
+    return {};
+  }
+
+  /// Empty also where the directory cannot be read.
+  [[nodiscard]] std::vector<std::string> list() {
+    std::vector<std::string> names;
+    if (!ready()) {
+      return names;
+    }
+    auto directory = detail::File::open(directory_.descriptor(), ".", O_RDONLY | O_DIRECTORY);
+    auto* entries = directory.is_open() ? ::fdopendir(directory.release()) : nullptr;
+    while (const auto* entry = entries != nullptr ? ::readdir(entries) : nullptr) {
+      const std::string_view file = entry->d_name;
+      if (file.size() > span_suffix.size() && file.ends_with(span_suffix)) {
+        names.emplace_back(file.substr(0, file.size() - span_suffix.size()));
+      }
+    }
+    if (entries != nullptr) {
+      ::closedir(entries);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  Result<void> sync(std::span<std::byte> part) noexcept {
+    const auto pages = detail::from_page_on(part);
+    if (writes() && !pages.empty() && ::msync(pages.data(), pages.size(), MS_SYNC) != 0) {
+      return detail::file_failure(errno, part.size());
+    }
+    return {};
+  }
+
+  /// Gives the blocks of the file back too, where the file system can.
+  Result<void> discard(std::span<std::byte> part) noexcept {
+    const auto pages = detail::pages_within(part);
+    if (writes() && !pages.empty()) {
+      ::madvise(pages.data(), pages.size(), MADV_REMOVE);
+    }
+    return {};
+  }
+
+  Result<void> replace(std::string_view name, std::span<const std::byte> blob) {
+    if (const auto ready = prepare(name, Access::read_write); !ready) {
+      return ready.error();
+    }
+    return detail::replace_file(directory_.descriptor(), file_of(name, blob_suffix), blob);
+  }
+
+  Result<std::vector<std::byte>> load(std::string_view name) {
+    if (const auto ready = prepare(name, options_.access); !ready) {
+      return ready.error();
+    }
+    auto blob = detail::read_file(directory_.descriptor(), file_of(name, blob_suffix));
+    if (!blob && blob.error().value == ENOENT) {
+      return Failure{Errc::resource_not_found, Cause::no_such_blob, name.size(), 0};
+    }
+    return blob;
+  }
+
+  [[nodiscard]] bool read_only() const noexcept { return !writes(); }
+
+ private:
+  using Spans = std::map<std::string, std::span<std::byte>, std::less<>>;
+  static constexpr std::string_view span_suffix = ".span";
+  static constexpr std::string_view blob_suffix = ".blob";
+  static constexpr std::size_t max_name = 240;  // a file's name has 255 bytes at most
+
+  static std::string file_of(std::string_view name, std::string_view suffix) { return std::string{name} += suffix; }
+  [[nodiscard]] bool writes() const noexcept { return options_.access == Access::read_write; }
+
+  /// The directory opened and locked, and a name and an access that it allows.
+  Result<void> prepare(std::string_view name, Access access) {
+    if (access == Access::read_write && !writes()) {
+      return Failure{Errc::read_only, Cause::storage_read_only, 0, 0};
+    }
+    if (name.empty() || name.size() > max_name || !detail::plain_name(name)) {
+      return Failure{Errc::invalid_argument, Cause::storage_name, name.size(), max_name};
+    }
+    return ready();
+  }
+  Result<void> ready() { return directory_.is_open() ? Result<void>{} : enter(); }
+
+  Result<void> enter() {
+    const auto refused = [](int error) {
+      return Failure{Errc::file, Cause::directory_refused, static_cast<std::uint64_t>(error), 0};
+    };
+    if (writes() && ::mkdir(path_.c_str(), 0777) != 0 && errno != EEXIST) {
+      return refused(errno);
+    }
+    auto directory = detail::File::open(AT_FDCWD, path_.c_str(), O_RDONLY | O_DIRECTORY);
+    if (!directory.is_open()) {
+      return refused(errno);
+    }
+    auto lock = detail::File::open(directory.descriptor(), "lock", writes() ? O_RDWR | O_CREAT : O_RDONLY);
+    if (!lock.is_open()) {
+      return !writes() && errno == ENOENT ? Failure{Errc::resource_not_found, Cause::no_such_stream, 0, 0}
+                                          : refused(errno);
+    }
+    struct flock whole {};
+    whole.l_type = writes() ? F_WRLCK : F_RDLCK;
+    if (::fcntl(lock.descriptor(), F_OFD_SETLK, &whole) != 0) {
+      return errno == EAGAIN || errno == EACCES
+                 ? Failure{Errc::resource_in_use, Cause::storage_in_use, holder(directory), 0}
+                 : refused(errno);
+    }
+    if (writes()) {  // for whoever comes and finds the lock taken; without it the refusal names process 0
+      const auto process = std::to_string(::getpid()) + '\n';
+      static_cast<void>(::ftruncate(lock.descriptor(), 0));
+      static_cast<void>(detail::write_all(lock, std::as_bytes(std::span{process})));
+    }
+    directory_ = std::move(directory);
+    lock_ = std::move(lock);
+    return {};
+  }
+
+  /// The process that wrote itself into the lock's file.
+  static std::uint64_t holder(const detail::File& directory) {
+    std::uint64_t process = 0;
+    if (const auto text = detail::read_file(directory.descriptor(), "lock")) {
+      const auto* digits = reinterpret_cast<const char*>(text->data());
+      std::from_chars(digits, digits + text->size(), process);
+    }
+    return process;
+  }
+
+  Result<std::span<std::byte>> map(std::string_view name, const detail::File& file, std::size_t size) {
+    const auto place = spans_.emplace(std::string{name}, std::span<std::byte>{}).first;
+    // What a reader writes (that a shard is closed, for it) stays in its own copy of the page.
+    void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, writes() ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE,
+                          file.descriptor(), 0);
+    if (memory == MAP_FAILED) {
+      const int error = errno;
+      spans_.erase(place);
+      return detail::file_failure(error, size);
+    }
+    if (options_.huge_pages) {
+      ::madvise(memory, size, MADV_HUGEPAGE);
+    }
+    return place->second = std::span{static_cast<std::byte*>(memory), size};
+  }
+
+  static bool populate(std::span<std::byte> span) noexcept {
+    constexpr int populate_write = 23;  // MADV_POPULATE_WRITE, since Linux 5.14
+    if (::madvise(span.data(), span.size(), populate_write) == 0) {
+      return true;
+    }
+    if (errno != EINVAL) {
+      return false;
+    }
+    for (std::size_t at = 0; at < span.size(); at += detail::page_size()) {
+      span[at] = std::byte{0};
+    }
+    return true;
+  }
+
+  void unmap(Spans::iterator mapped) noexcept {
+    ::munmap(mapped->second.data(), mapped->second.size());
+    spans_.erase(mapped);
+  }
+  void unmap_all() noexcept {
+    while (!spans_.empty()) {
+      unmap(spans_.begin());
+    }
+  }
+
+  std::string path_;
+  MmapOptions options_;
+  detail::File directory_;
+  detail::File lock_;
+  Spans spans_;
+};
+
+static_assert(persistent_storage<MmapStorage>);
+
+}  // namespace weir::inline WEIR_ABI

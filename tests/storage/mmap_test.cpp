@@ -1,0 +1,424 @@
+#include "weir/storage/mmap.hpp"
+
+#include <doctest/doctest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <fstream>
+#include <sstream>
+#include <type_traits>
+
+#include "conformance/reopening.hpp"
+#include "conformance/storage.hpp"
+#include "support/child.hpp"
+#include "support/scratch_storage.hpp"
+
+namespace {
+
+using namespace std::string_literals;
+using weir::Access;
+using weir::Cause;
+using weir::Errc;
+using weir::MmapStorage;
+using weir::Position;
+using weir::ShardId;
+using weir::stream_tests::check_refused;
+using weir::support::contents_of;
+using weir::support::in_child;
+using weir::support::ScratchDirectory;
+using weir::support::state_of;
+using weir::support::write_file;
+using Numbers = weir::Stream<std::uint64_t, MmapStorage>;
+
+static_assert(std::is_nothrow_move_constructible_v<MmapStorage> && std::is_nothrow_move_assignable_v<MmapStorage>);
+static_assert(!std::is_copy_constructible_v<MmapStorage>, "two owners would unmap the same files");
+
+struct Directory {
+  using storage_type = MmapStorage;
+  MmapStorage storage() const { return MmapStorage{scratch.path()}; }
+  ScratchDirectory scratch;
+};
+
+TEST_CASE("MmapStorage keeps the laws of storage") {
+  weir::conformance::storage_conformance<weir::support::ScratchStorage>([] { return weir::support::ScratchStorage{}; });
+}
+
+TEST_CASE("a stream in files goes on when its directory is opened again") {
+  weir::conformance::reopening_conformance<Directory>();
+}
+
+TEST_CASE("spans and blobs are found again by the next storage of the directory, bytes and all") {
+  const ScratchDirectory scratch;
+  {
+    MmapStorage storage{scratch.path()};
+    const auto span = storage.create("a.b", 10'000).value();
+    std::fill(span.begin(), span.end(), std::byte{7});
+    REQUIRE(storage.replace("blob", std::vector<std::byte>(3, std::byte{1})));
+  }
+  MmapStorage storage{scratch.path()};
+  CHECK(storage.list() == std::vector<std::string>{"a.b"});
+  const auto span = storage.open("a.b").value();
+  CHECK(span.size() == 10'000);
+  CHECK(std::all_of(span.begin(), span.end(), [](auto byte) { return byte == std::byte{7}; }));
+  CHECK(storage.load("blob").value() == std::vector<std::byte>(3, std::byte{1}));
+  CHECK(storage.create("a.b", 10).error().cause == Cause::span_exists);
+  CHECK(contents_of(scratch / "a.b.span") == std::string(10'000, '\7'));
+}
+
+TEST_CASE("two processes, one after the other, have one stream") {
+  const ScratchDirectory scratch;
+  const auto put = [&](std::uint64_t first) {
+    return in_child([&] {
+      auto stream = Numbers::open({.name = "both"}, MmapStorage{scratch.path()});
+      if (!stream || stream->put("key", first).value().sequence_number.value() != first) {
+        return 1;
+      }
+      return stream->leave() ? 0 : 2;
+    });
+  };
+  CHECK(put(1) == 0);
+  CHECK(put(2) == 0);
+  auto stream = Numbers::open({.name = "both"}, MmapStorage{scratch.path()}).value();
+  auto iterator = stream.iterator(ShardId{0}, Position::trim_horizon()).value();
+  const auto batch = iterator.read();
+  REQUIRE(batch.size() == 2);
+  CHECK(batch[0].value() == 1);
+  CHECK(batch[1].value() == 2);
+}
+
+TEST_CASE("a directory that is open is refused to others, with the process that has it, and free again afterwards") {
+  const ScratchDirectory scratch;
+  {
+    auto stream = Numbers::open({}, MmapStorage{scratch.path()}).value();
+    const auto owner = std::to_string(::getpid());
+    for (const auto access : {Access::read_write, Access::read_only}) {
+      check_refused(Numbers::open({}, MmapStorage{scratch.path(), {.access = access}}), Errc::resource_in_use,
+                    Cause::storage_in_use, {"process " + owner, "another directory"});
+      CHECK(in_child([&] {
+              const auto refused = Numbers::open({}, MmapStorage{scratch.path(), {.access = access}});
+              const auto has = static_cast<std::uint64_t>(::getppid());
+              return !refused && refused.error() == weir::Failure{Errc::resource_in_use, Cause::storage_in_use, has, 0}
+                         ? 0
+                         : 1;
+            }) == 0);
+    }
+    auto moved = std::move(stream);
+    CHECK_FALSE(Numbers::open({}, MmapStorage{scratch.path()}));
+  }
+  CHECK(Numbers::open({}, MmapStorage{scratch.path()}));
+}
+
+TEST_CASE(
+    "a process that holds the directory may be stopped by force: the lock is free, the stream refused, untouched") {
+  const ScratchDirectory scratch;
+  CHECK(in_child([&] {
+          auto stream = Numbers::open({.shards = 2}, MmapStorage{scratch.path()}).value();
+          for (std::uint64_t n = 0; n < 1000; ++n) {
+            stream.put(std::to_string(n), n).value();
+          }
+          return ::raise(SIGKILL);
+        }) == -SIGKILL);
+  auto before = state_of(scratch.path());
+  for (const auto access : {Access::read_write, Access::read_only}) {
+    check_refused(Numbers::open({}, MmapStorage{scratch.path(), {.access = access}}), Errc::unclean,
+                  Cause::stream_unclean, {"not closed", "killed", "anew"});
+  }
+  auto after = state_of(scratch.path());
+  before.erase(scratch / "lock");  // who looked last
+  after.erase(scratch / "lock");
+  CHECK(after == before);
+}
+
+TEST_CASE("a storage open for reading writes nothing, and several are open at once") {
+  const ScratchDirectory scratch;
+  {
+    auto stream = Numbers::open({.shards = 2}, MmapStorage{scratch.path()}).value();
+    stream.put("key", 5).value();
+    CHECK(stream.leave());
+  }
+  const auto before = state_of(scratch.path());
+  const auto files_only_read = [&] {
+    const auto storage = [&] { return MmapStorage{scratch.path(), {.access = Access::read_only, .huge_pages = true}}; };
+    auto first = Numbers::open({}, storage()).value();
+    auto second = Numbers::open({.shards = 2}, storage()).value();
+    for (auto* stream : {&first, &second}) {
+      CHECK(stream->put("key", 1).error().code == Errc::read_only);
+      auto reader = stream->reader(Position::trim_horizon()).value();
+      CHECK(reader.read().size() == 1);
+      CHECK_FALSE(reader.read());
+      CHECK(reader.at_end());
+    }
+    auto raw = storage();
+    CHECK(raw.create("new", 1).error().cause == Cause::storage_read_only);
+    CHECK(raw.replace("new", {}).error().cause == Cause::storage_read_only);
+    CHECK(raw.remove(ShardId{0}.to_string()).error().cause == Cause::storage_read_only);
+    CHECK(raw.list().size() == 2);
+    const auto span = raw.open(ShardId{0}.to_string()).value();
+    span[0] = std::byte{0};  // its own copy
+    CHECK(raw.sync(span));
+    CHECK(raw.discard(span));
+    CHECK(Numbers::open({}, MmapStorage{scratch.path()}).error().cause == Cause::storage_in_use);
+  };
+  files_only_read();
+  CHECK(state_of(scratch.path()) == before);
+  CHECK(Numbers::open({}, MmapStorage{scratch.path()}));
+}
+
+TEST_CASE("a directory for reading that holds nothing, or does not exist, is refused and not made") {
+  const ScratchDirectory scratch;
+  const weir::MmapOptions reading{.access = Access::read_only};
+  check_refused(Numbers::open({}, MmapStorage{scratch.path(), reading}), Errc::resource_not_found,
+                Cause::no_such_stream, {"no stream"});
+  check_refused(Numbers::open({}, MmapStorage{scratch / "none", reading}), Errc::file, Cause::directory_refused,
+                {"No such file"});
+  CHECK(std::filesystem::is_empty(scratch.path()));
+}
+
+TEST_CASE("a directory that cannot be is an error that says why") {
+  const ScratchDirectory scratch;
+  write_file(scratch / "file", "x");
+  check_refused(Numbers::open({}, MmapStorage{scratch / "file"}), Errc::file, Cause::directory_refused,
+                {"Not a directory"});
+  check_refused(Numbers::open({}, MmapStorage{scratch / "no/such/parent"}), Errc::file, Cause::directory_refused,
+                {"No such file"});
+  check_refused(Numbers::open({}, MmapStorage{""}), Errc::file, Cause::directory_refused, {"No such file"});
+  CHECK(Numbers::open({}, MmapStorage{scratch / "made"}));
+  CHECK(contents_of(scratch / "file") == "x");
+}
+
+/// As somebody who has no rights here; true where that could not be had.
+bool without_rights() {
+  return ::setgid(65534) == 0 && ::setuid(65534) == 0;
+}
+
+TEST_CASE("a directory without the right to write in it is an error, a file without too") {
+  if (::getuid() != 0) {
+    MESSAGE("skipped: needs root, to have another user try");
+    return;
+  }
+  const ScratchDirectory scratch;
+  const auto refused_with = [&](Access access) {
+    return in_child([&] {
+      if (!without_rights()) {
+        return 1;
+      }
+      const auto stream = Numbers::open({}, MmapStorage{scratch.path(), {.access = access}});
+      return stream ? 2 : stream.error().value == EACCES ? 0 : 3;
+    });
+  };
+  ::chmod(scratch.path().c_str(), 0555);
+  CHECK(refused_with(Access::read_write) == 0);
+  ::chmod(scratch.path().c_str(), 0755);
+  { Numbers::open({}, MmapStorage{scratch.path()}).value().put("key", 4).value(); }
+  CHECK(refused_with(Access::read_write) == 0);
+  CHECK(refused_with(Access::read_only) == 2);  // which writes nothing, and so needs no more
+  ::chmod((scratch / "shardId-000000000000.span").c_str(), 0600);
+  CHECK(refused_with(Access::read_only) == 0);
+}
+
+TEST_CASE("a full device is an error of create, never a signal, and what did not fit is gone") {
+  const ScratchDirectory scratch;
+  const auto status = in_child([&] {
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("tmpfs", scratch.path().c_str(), "tmpfs", 0, "size=1m") != 0) {
+      return 77;
+    }
+    const auto expected = [](const auto& result, std::uint64_t bytes) {
+      return !result && result.error() == weir::Failure{Errc::out_of_memory, Cause::storage_full, bytes, 0};
+    };
+    MmapStorage storage{scratch.path()};
+    if (!expected(storage.create("large", 2 << 20), 2 << 20) || !storage.list().empty()) {
+      return 1;
+    }
+    const auto made = storage.create("most", 900 << 10);
+    if (!made) {
+      return 2;
+    }
+    std::fill(made->begin(), made->end(), std::byte{1});
+    if (!expected(storage.create("more", 900 << 10), 900 << 10) || storage.list().size() != 1) {
+      return 3;
+    }
+    if (storage.replace("blob", std::vector<std::byte>(1 << 20))) {
+      return 4;
+    }
+    if (std::distance(std::filesystem::directory_iterator{scratch.path()}, {}) != 2) {
+      return 5;  // the lock and the span
+    }
+    const auto left = Numbers::footprint(1).value();
+    storage = MmapStorage{scratch / "stream"};
+    const auto stream = Numbers::open({}, std::move(storage));
+    return expected(stream, left) ? 0 : 6;
+  });
+  if (status == 77) {
+    MESSAGE("skipped: no file system can be mounted here");
+    return;
+  }
+  CHECK(status == 0);
+}
+
+TEST_CASE("where there are no addresses to map a file, creating is an error and leaves no file") {
+#if !defined(__SANITIZE_ADDRESS__) && !WEIR_THREAD_SANITIZER
+  const ScratchDirectory scratch;
+  CHECK(in_child([&] {
+          MmapStorage storage{scratch.path()};
+          const auto small = storage.create("small", 1000);
+          const rlimit narrow{std::size_t{256} << 20, std::size_t{256} << 20};
+          ::setrlimit(RLIMIT_AS, &narrow);
+          const auto large = storage.create("large", std::size_t{300} << 20);
+          return small && !large && large.error().code == Errc::out_of_memory && storage.list().size() == 1 ? 0 : 1;
+        }) == 0);
+#endif
+}
+
+TEST_CASE("what is no name of a file is refused, so nothing outside the directory is touched") {
+  const ScratchDirectory scratch;
+  MmapStorage storage{scratch / "inside"};
+  for (const auto& name : {""s, "a/b"s, "../x"s, "a b"s, "caf\xC3\xA9"s, "nul\0"s}) {
+    CAPTURE(name);
+    check_refused(storage.create(name, 10), Errc::invalid_argument, Cause::storage_name, {"1 to 240"});
+    CHECK(storage.replace(name, {}).error().cause == Cause::storage_name);
+    CHECK(storage.load(name).error().cause == Cause::storage_name);
+    CHECK(storage.remove(name).error().cause == Cause::storage_name);
+  }
+  CHECK(storage.create(std::string(241, 'x'), 10).error().cause == Cause::storage_name);
+  CHECK(storage.create(std::string(240, 'x'), 10));
+  CHECK(storage.create("..", 10));
+  CHECK(std::distance(std::filesystem::directory_iterator{scratch.path()}, {}) == 1);
+}
+
+TEST_CASE("files that were tampered with are refused, whatever they became") {
+  const ScratchDirectory scratch;
+  Numbers::open({}, MmapStorage{scratch.path()}).value();
+  const auto span = scratch / "shardId-000000000000.span";
+  const auto refused = [&](Cause cause) {
+    const auto stream = Numbers::open({}, MmapStorage{scratch.path()});
+    REQUIRE_FALSE(stream);
+    CHECK(stream.error().cause == cause);
+    CHECK(stream.error().code == Errc::format);
+  };
+  SUBCASE("empty") {
+    std::filesystem::resize_file(span, 0);
+    refused(Cause::no_such_span);
+  }
+  SUBCASE("shorter") {
+    std::filesystem::resize_file(span, 100);
+    refused(Cause::foreign_span);
+  }
+  SUBCASE("longer") {
+    std::filesystem::resize_file(span, std::filesystem::file_size(span) + 1);
+    refused(Cause::foreign_span);
+  }
+  SUBCASE("a directory") {
+    std::filesystem::remove(span);
+    std::filesystem::create_directory(span);
+    const auto stream = Numbers::open({}, MmapStorage{scratch.path()});
+    CHECK(stream.error().code == Errc::file);
+  }
+  SUBCASE("a pipe that nobody writes") {
+    std::filesystem::remove(span);
+    REQUIRE(::mkfifo(span.c_str(), 0600) == 0);
+    refused(Cause::no_such_span);
+  }
+  SUBCASE("gone") {
+    std::filesystem::remove(span);
+    refused(Cause::foreign_span);
+  }
+  SUBCASE("a manifest of half its length") {
+    const auto manifest = scratch / "manifest.blob";
+    std::filesystem::resize_file(manifest, std::filesystem::file_size(manifest) / 2);
+    refused(Cause::manifest_damaged);
+  }
+}
+
+/// Page faults that `body` takes.
+template <class Body>
+long faults(Body body) {
+  rusage before{};
+  rusage after{};
+  ::getrusage(RUSAGE_SELF, &before);
+  body();
+  ::getrusage(RUSAGE_SELF, &after);
+  return after.ru_minflt + after.ru_majflt - before.ru_minflt - before.ru_majflt;
+}
+
+TEST_CASE("prefaulting takes the faults of the first lap away") {
+  constexpr std::size_t size = std::size_t{8} << 20;
+  const auto pages = static_cast<long>(size / weir::detail::page_size());
+  const auto first_lap = [&](bool prefault) {
+    const ScratchDirectory scratch;
+    MmapStorage storage{scratch.path(), {.prefault = prefault}};
+    const auto span = storage.create("span", size).value();
+    return faults([&] { std::fill(span.begin(), span.end(), std::byte{1}); });
+  };
+  const auto with = first_lap(true);
+  const auto without = first_lap(false);
+  CAPTURE(with);
+  CAPTURE(without);
+  CHECK(with < without);
+  CHECK(with < pages / 4);
+}
+
+TEST_CASE("huge pages are asked for where they are wanted, and only there") {
+  const auto flags = [](bool huge_pages) {
+    const ScratchDirectory scratch;
+    MmapStorage storage{scratch.path(), {.huge_pages = huge_pages}};
+    const auto span = storage.create("span", std::size_t{4} << 20).value();
+    std::ostringstream address;
+    address << std::hex << reinterpret_cast<std::uintptr_t>(span.data()) << '-';
+    std::ifstream maps{"/proc/self/smaps"};
+    std::string line;
+    bool here = false;
+    while (std::getline(maps, line)) {
+      here = here || line.starts_with(address.str());
+      if (here && line.starts_with("VmFlags:")) {
+        return line;
+      }
+    }
+    return std::string{};
+  };
+  const auto plain = flags(false);
+  if (plain.empty()) {
+    MESSAGE("skipped: this kernel does not tell the flags of mappings");
+    return;
+  }
+  CHECK(plain.find(" hg") == std::string::npos);
+  CHECK(flags(true).find(" hg") != std::string::npos);
+}
+
+TEST_CASE("discarded pages are given back to the file system, where it can take them") {
+  const ScratchDirectory scratch;
+  MmapStorage storage{scratch.path()};
+  const auto span = storage.create("span", std::size_t{1} << 20).value();
+  std::fill(span.begin(), span.end(), std::byte{1});
+  REQUIRE(storage.sync(span));
+  struct stat before {};
+  struct stat after {};
+  ::stat((scratch / "span.span").c_str(), &before);
+  REQUIRE(storage.discard(span));
+  ::stat((scratch / "span.span").c_str(), &after);
+  CHECK(before.st_blocks * 512 >= 1 << 20);
+  CHECK(after.st_size == 1 << 20);
+  if (span.front() == std::byte{0}) {
+    CHECK(after.st_blocks < before.st_blocks);
+  } else {
+    MESSAGE("this file system keeps what is discarded");
+  }
+}
+
+TEST_CASE("assigning a storage ends what it had: its files can be opened by others") {
+  const ScratchDirectory first;
+  const ScratchDirectory second;
+  MmapStorage storage{first.path()};
+  REQUIRE(storage.create("one", 100));
+  MmapStorage other{second.path()};
+  const auto span = other.create("two", 100).value();
+  storage = std::move(other);
+  CHECK(storage.open("two").value().data() == span.data());
+  CHECK(MmapStorage{first.path()}.list() == std::vector<std::string>{"one"});
+  CHECK(MmapStorage{second.path()}.list().empty());  // still held
+}
+
+}  // namespace
