@@ -79,6 +79,11 @@ enum class Cause : std::uint8_t {
   storage_full,
   directory_refused,
   file_refused,
+  shard_id_syntax,
+  incarnation_syntax,
+  sequence_number_syntax,
+  position_syntax,
+  number_range,
 };
 
 /// An error as a value: cheap to pass, compared by code, rendered only when somebody reads it.
@@ -227,6 +232,22 @@ inline std::string Failure::message() const {
       return "the storage's directory cannot be used: " + detail::system_message(value) + " (errno " + given + ")";
     case Cause::file_refused:
       return "a file of the storage cannot be used: " + detail::system_message(value) + " (errno " + given + ")";
+    case Cause::shard_id_syntax:
+      return "the text is no shard id after " + given + " of " + allowed +
+             " characters: write shardId- and twelve digits";
+    case Cause::incarnation_syntax:
+      return "the text is no incarnation after " + given + " of " + allowed +
+             " characters: write digits only, no leading zero";
+    case Cause::sequence_number_syntax:
+      return "the text is no sequence number after " + given + " of " + allowed +
+             " characters: write value@shard.incarnation, each in digits without a leading zero";
+    case Cause::position_syntax:
+      return "the text is no position after " + given + " of " + allowed +
+             " characters: write trim_horizon, latest, at NUMBER, after NUMBER, at_timestamp MILLISECONDS or last "
+             "COUNT";
+    case Cause::number_range:
+      return "a number that begins with " + given + " is over the largest that fits its place, " + allowed +
+             ": give that or less";
   }
   return "unknown failure";
 }

@@ -7,7 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "weir/core/config.hpp"
+#include "weir/core/result.hpp"
+#include "weir/core/scan.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -24,6 +25,14 @@ class ShardId {
     const auto digits = std::to_string(index_);
     return "shardId-" + std::string(12 - digits.size(), '0') + digits;
   }
+  /// Reads what `to_string` writes, and nothing else.
+  ///
+  /// **errors** `invalid_argument` for text of another form and for an index of 2^32 or more.
+  static constexpr Result<ShardId> parse(std::string_view text) noexcept {
+    detail::Scan scan{text, Cause::shard_id_syntax};
+    scan.expect("shardId-");
+    return scan.finish(ShardId{scan.padded_number<std::uint32_t>(12)});
+  }
 
   friend constexpr bool operator==(ShardId, ShardId) noexcept = default;
   friend constexpr auto operator<=>(ShardId, ShardId) noexcept = default;
@@ -39,6 +48,15 @@ class Incarnation {
   constexpr explicit Incarnation(std::uint32_t value) noexcept : value_(value) {}
 
   [[nodiscard]] constexpr std::uint32_t value() const noexcept { return value_; }
+
+  [[nodiscard]] std::string to_string() const { return std::to_string(value_); }
+  /// Reads what `to_string` writes, and nothing else.
+  ///
+  /// **errors** `invalid_argument` for anything but digits, for a leading zero and for 2^32 or more.
+  static constexpr Result<Incarnation> parse(std::string_view text) noexcept {
+    detail::Scan scan{text, Cause::incarnation_syntax};
+    return scan.finish(Incarnation{scan.number<std::uint32_t>()});
+  }
 
   friend constexpr bool operator==(Incarnation, Incarnation) noexcept = default;
 

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "weir/core/clock.hpp"
 #include "weir/core/sequence.hpp"
@@ -44,6 +46,41 @@ class Position {
   }
   /// Meaningful for `last`.
   [[nodiscard]] constexpr std::uint64_t count() const noexcept { return argument_; }
+
+  /// `trim_horizon`, `latest`, `at 17@0.123`, `after 17@0.123`, `at_timestamp 1700000000000` (milliseconds) or `last
+  /// 10`.
+  [[nodiscard]] std::string to_string() const {
+    switch (kind_) {
+      case Kind::trim_horizon: return "trim_horizon";
+      case Kind::latest: return "latest";
+      case Kind::at: return "at " + number_.to_string();
+      case Kind::after: return "after " + number_.to_string();
+      case Kind::at_timestamp: return "at_timestamp " + std::to_string(static_cast<std::int64_t>(argument_));
+      case Kind::last: break;
+    }
+    return "last " + std::to_string(argument_);
+  }
+  /// Reads what `to_string` writes, and nothing else.
+  ///
+  /// **errors** `invalid_argument` for text of another form and for a number that is too large.
+  static constexpr Result<Position> parse(std::string_view text) noexcept {
+    detail::Scan scan{text, Cause::position_syntax};
+    auto position = trim_horizon();
+    if (scan.skip("latest")) {
+      position = latest();
+    } else if (scan.skip("at ")) {
+      position = at(SequenceNumber::read(scan));
+    } else if (scan.skip("after ")) {
+      position = after(SequenceNumber::read(scan));
+    } else if (scan.skip("at_timestamp ")) {
+      position = at_timestamp(Timestamp{std::chrono::milliseconds{scan.signed_number()}});
+    } else if (scan.skip("last ")) {
+      position = last(scan.number<std::uint64_t>());
+    } else {
+      scan.expect("trim_horizon");
+    }
+    return scan.finish(position);
+  }
 
   friend constexpr bool operator==(const Position&, const Position&) noexcept = default;
 

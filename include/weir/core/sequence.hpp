@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "weir/core/ids.hpp"
 
@@ -24,6 +25,22 @@ class SequenceNumber {
   /// `value@shard.incarnation`, all decimal.
   [[nodiscard]] std::string to_string() const {
     return std::to_string(value_) + '@' + std::to_string(shard_.index()) + '.' + std::to_string(incarnation_.value());
+  }
+  /// Reads what `to_string` writes, and nothing else.
+  ///
+  /// **errors** `invalid_argument` for text of another form and for a part that is too large.
+  static constexpr Result<SequenceNumber> parse(std::string_view text) noexcept {
+    detail::Scan scan{text, Cause::sequence_number_syntax};
+    const auto number = read(scan);
+    return scan.finish(number);
+  }
+  /// The same as a part of a longer text.
+  static constexpr SequenceNumber read(detail::Scan& scan) noexcept {
+    const auto value = scan.number<std::uint64_t>();
+    scan.expect("@");
+    const ShardId shard{scan.number<std::uint32_t>()};
+    scan.expect(".");
+    return {value, shard, Incarnation{scan.number<std::uint32_t>()}};
   }
 
   friend constexpr bool operator==(const SequenceNumber&, const SequenceNumber&) noexcept = default;
