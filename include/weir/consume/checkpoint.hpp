@@ -64,34 +64,50 @@ concept checkpoint_store = requires(S store, std::string_view application, Shard
   return rank(a) < rank(b);
 }
 
+namespace detail {
+
+/// The laws of a save, given what is stored.
+inline Result<void> check_save(const Checkpoint* stored, ShardId shard, const Position& position, Rewind rewind) {
+  const auto numbered = [](const Position& any) {
+    return any.kind() == Position::Kind::at || any.kind() == Position::Kind::after;
+  };
+  if (position.kind() == Position::Kind::last) {
+    return Failure{Errc::invalid_argument, Cause::relative_checkpoint, position.count(), 0};
+  }
+  const auto after = position.sequence_number();
+  if (numbered(position) && after.shard() != shard) {
+    return Failure{Errc::invalid_argument, Cause::foreign_shard, after.shard().index(), shard.index()};
+  }
+  if (stored == nullptr || rewind == Rewind::allowed) {
+    return {};
+  }
+  const auto before = stored->position.sequence_number();
+  if (numbered(stored->position) && numbered(position) && before.incarnation() != after.incarnation()) {
+    return Failure{Errc::invalid_argument, Cause::foreign_incarnation, after.incarnation().value(),
+                   before.incarnation().value()};
+  }
+  if (precedes(position, stored->position)) {
+    return Failure{Errc::invalid_argument, Cause::behind_checkpoint, after.value(), before.value()};
+  }
+  return {};
+}
+
+}  // namespace detail
+
 /// Checkpoints as long as the process lives.
 class MemoryCheckpoints {
  public:
   Result<void> save(std::string_view application, ShardId shard, const Position& position,
                     std::span<const std::byte> state = {}, Rewind rewind = Rewind::refused) {
-    if (position.kind() == Position::Kind::last) {
-      return Failure{Errc::invalid_argument, Cause::relative_checkpoint, position.count(), 0};
-    }
-    if (numbered(position) && position.sequence_number().shard() != shard) {
-      return Failure{Errc::invalid_argument, Cause::foreign_shard, position.sequence_number().shard().index(),
-                     shard.index()};
-    }
     Checkpoint next{position, {state.begin(), state.end()}};
+    Key key{application, shard};
     const std::lock_guard lock{mutex_};
-    const auto [place, created] = checkpoints_.try_emplace(Key{application, shard});
-    auto& stored = place->second;
-    if (!created && rewind == Rewind::refused) {
-      const auto before = stored.position.sequence_number();
-      const auto after = position.sequence_number();
-      if (numbered(stored.position) && numbered(position) && before.incarnation() != after.incarnation()) {
-        return Failure{Errc::invalid_argument, Cause::foreign_incarnation, after.incarnation().value(),
-                       before.incarnation().value()};
-      }
-      if (precedes(position, stored.position)) {
-        return Failure{Errc::invalid_argument, Cause::behind_checkpoint, after.value(), before.value()};
-      }
+    const auto found = checkpoints_.find(key);
+    const auto* stored = found == checkpoints_.end() ? nullptr : &found->second;
+    if (const auto checked = detail::check_save(stored, shard, position, rewind); !checked) {
+      return checked.error();
     }
-    stored = std::move(next);
+    checkpoints_.insert_or_assign(std::move(key), std::move(next));
     return {};
   }
 
@@ -110,10 +126,6 @@ class MemoryCheckpoints {
 
  private:
   using Key = std::pair<std::string, ShardId>;
-
-  static bool numbered(const Position& position) noexcept {
-    return position.kind() == Position::Kind::at || position.kind() == Position::Kind::after;
-  }
 
   mutable std::mutex mutex_;
   std::map<Key, Checkpoint> checkpoints_;

@@ -79,6 +79,7 @@ enum class Cause : std::uint8_t {
   storage_full,
   directory_refused,
   file_refused,
+  checkpoint_damaged,
   shard_id_syntax,
   incarnation_syntax,
   sequence_number_syntax,
@@ -232,6 +233,9 @@ inline std::string Failure::message() const {
       return "the storage's directory cannot be used: " + detail::system_message(value) + " (errno " + given + ")";
     case Cause::file_refused:
       return "a file of the storage cannot be used: " + detail::system_message(value) + " (errno " + given + ")";
+    case Cause::checkpoint_damaged:
+      return "the checkpoint's file is not as it was written, after " + given + " of " + allowed +
+             " bytes: restore it, or save with Rewind::allowed";
     case Cause::shard_id_syntax:
       return "the text is no shard id after " + given + " of " + allowed +
              " characters: write shardId- and twelve digits";

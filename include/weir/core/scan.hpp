@@ -93,6 +93,34 @@ class Scan {
     return static_cast<std::int64_t>(0 - number<std::uint64_t>(above));
   }
 
+  /// Everything before the next `end`, which must come.
+  constexpr std::string_view until(char end) noexcept {
+    const auto size = rest_.find(end);
+    return size == rest_.npos ? fail(), std::string_view{} : take(size);
+  }
+
+  /// The next `count` characters.
+  constexpr std::string_view take(std::size_t count) noexcept {
+    if (failed_ || count > rest_.size()) {
+      fail();
+      return {};
+    }
+    const auto taken = rest_.substr(0, count);
+    rest_.remove_prefix(count);
+    return taken;
+  }
+
+  /// Fails here unless what was read last is as it must be.
+  constexpr void require(bool truth) noexcept {
+    if (!truth) {
+      fail();
+    }
+  }
+
+  [[nodiscard]] constexpr bool failed() const noexcept { return failed_; }
+  /// How many characters were right.
+  [[nodiscard]] constexpr std::size_t position() const noexcept { return size_ - rest_.size(); }
+
   /// `value` if all steps succeeded and nothing is left.
   template <class T>
   constexpr Result<T> finish(T value) noexcept {

@@ -59,6 +59,17 @@ class File {
   int descriptor_ = -1;
 };
 
+/// A directory, made with `make` if it does not exist; its parent must.
+inline Result<File> open_directory(const std::string& path, bool make) {
+  auto error = make && ::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST ? errno : 0;
+  auto directory = error == 0 ? File::open(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY) : File{};
+  if (!directory.is_open()) {
+    error = error == 0 ? errno : error;
+    return Failure{Errc::file, Cause::directory_refused, static_cast<std::uint64_t>(error), 0};
+  }
+  return directory;
+}
+
 /// A file's contents.
 inline Result<std::vector<std::byte>> read_file(int directory, const std::string& name) {
   const auto file = File::open(directory, name.c_str(), O_RDONLY);

@@ -2,17 +2,15 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "weir/core/hash_key.hpp"
 #include "weir/core/ids.hpp"
 #include "weir/core/md5.hpp"
+#include "weir/core/scan.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -32,7 +30,7 @@ namespace weir::inline WEIR_ABI {
 ///     made-with 2                                                     shards
 ///     shard 0 0 170141183460469231731687303715884105727 0             id, hash keys from, to, start, parents
 ///     shard 1 170141183460469231731687303715884105728 340282366920938463463374607431768211455 0
-///     check 212195283714503853416826217452837425345                   MD5 of everything above
+///     check 260781582505817130545043674698607973595                   MD5 of everything above
 struct Manifest {
   static constexpr std::uint64_t version = 1;
   /// The blob that holds it.
@@ -78,6 +76,47 @@ inline constexpr std::uint64_t manifest_hasher_line = 8;
 inline constexpr std::uint64_t manifest_capacity_line = 9;
 inline constexpr std::uint64_t manifest_first_shard_line = 12;
 
+namespace detail {
+
+/// A text with its check: the MD5 of everything before it.
+inline std::string sealed(std::string text) {
+  text += "check ";
+  return text + Md5Hasher{}(text).to_string() + '\n';
+}
+/// The end of a sealed text, which has nothing after it.
+inline void read_seal(Scan& in, std::string_view text) noexcept {
+  in.expect("check ");
+  const auto covered = text.substr(0, in.position());
+  const auto check = HashKey::parse(in.until('\n'));
+  in.require(check && *check == Md5Hasher{}(covered));
+  in.expect("\n");
+  in.require(in.position() == text.size());
+}
+
+inline HashKey read_hash_key(Scan& in, char end) noexcept {
+  const auto key = HashKey::parse(in.until(end));
+  in.require(key.has_value());
+  return key ? *key : HashKey{};
+}
+
+inline Manifest::Shard read_shard(Scan& in) {
+  Manifest::Shard shard;
+  shard.id = ShardId{in.number<std::uint32_t>()};
+  in.expect(" ");
+  shard.range.starting = read_hash_key(in, ' ');
+  in.expect(" ");
+  shard.range.ending = read_hash_key(in, ' ');
+  in.require(shard.range.starting <= shard.range.ending);
+  in.expect(" ");
+  shard.start = in.number<std::uint64_t>();
+  while (in.skip(" ")) {
+    shard.parents.emplace_back(in.number<std::uint32_t>());
+  }
+  return shard;
+}
+
+}  // namespace detail
+
 inline std::string Manifest::to_text() const {
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
   std::string text = "weir stream " + number(version) + "\nname " + name + "\nincarnation " +
@@ -92,122 +131,58 @@ inline std::string Manifest::to_text() const {
       text += ' ' + number(parent.index());
     }
   }
-  text += "\ncheck ";
-  return text + Md5Hasher{}(text).to_string() + '\n';
+  return detail::sealed(text + '\n');
 }
 
-namespace detail {
-
-/// Takes a manifest apart, word by word; remembers in which line it failed.
-class ManifestText {
- public:
-  explicit ManifestText(std::string_view text) noexcept : rest_(text) {}
-
-  /// Goes to the next line, which begins with these words.
-  void line(std::string_view words) noexcept {
-    if (failed()) {
-      return;
-    }
-    ++number_;
-    const auto end = rest_.find('\n');
-    line_ = rest_.substr(0, end);
-    rest_ = end == rest_.npos ? std::string_view{} : rest_.substr(end + 1);
-    expect(end != rest_.npos && line_.starts_with(words) && line_.substr(words.size()).starts_with(' '));
-    line_.remove_prefix(std::min(words.size() + 1, line_.size()));
-  }
-  [[nodiscard]] bool next_begins(std::string_view words) const noexcept { return rest_.starts_with(words); }
-
-  [[nodiscard]] std::string_view word() noexcept {
-    const auto end = std::min(line_.find(' '), line_.size());
-    const auto word = line_.substr(0, end);
-    line_.remove_prefix(std::min(end + 1, line_.size()));
-    expect(!word.empty());
-    return word;
-  }
-  [[nodiscard]] std::string_view remainder() noexcept { return std::exchange(line_, {}); }
-  [[nodiscard]] bool line_left() const noexcept { return !line_.empty(); }
-
-  template <class Number>
-  [[nodiscard]] Number number() noexcept {
-    const auto digits = word();
-    Number value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    expect(error == std::errc{} && end == digits.data() + digits.size());
-    return value;
-  }
-  [[nodiscard]] HashKey hash_key() noexcept {
-    const auto key = HashKey::parse(word());
-    expect(key.has_value());
-    return key ? *key : HashKey{};
-  }
-
-  void expect(bool truth) noexcept { bad_ = bad_ != 0 || truth ? bad_ : number_; }
-  [[nodiscard]] bool failed() const noexcept { return bad_ != 0; }
-  [[nodiscard]] bool finished() const noexcept { return !failed() && rest_.empty(); }
-  [[nodiscard]] Failure failure() const noexcept {
-    return {Errc::format, Cause::manifest_damaged, failed() ? bad_ : number_ + 1, 0};
-  }
-
- private:
-  std::string_view rest_;
-  std::string_view line_;
-  std::uint64_t number_ = 0;
-  std::uint64_t bad_ = 0;
-};
-
-}  // namespace detail
-
 inline Result<Manifest> Manifest::parse(std::string_view text) {
-  detail::ManifestText in{text};
+  detail::Scan in{text, Cause::manifest_damaged};
+  const auto next_line = [&](std::string_view begins) {
+    in.expect("\n");
+    in.expect(begins);
+  };
   Manifest manifest;
-  in.line("weir stream");
+  in.expect("weir stream ");
   if (const auto found = in.number<std::uint64_t>(); !in.failed() && found != version) {
     return Failure{Errc::format, Cause::format_version, found, version};
   }
-  in.line("name");
-  manifest.name = in.remainder();
-  in.expect(valid_stream_name(manifest.name));
-  in.line("incarnation");
+  next_line("name ");
+  manifest.name = in.until('\n');
+  in.require(valid_stream_name(manifest.name));
+  next_line("incarnation ");
   manifest.incarnation = Incarnation{in.number<std::uint32_t>()};
-  in.line("state");
-  const auto state = in.word();
-  in.expect(state == "open" || state == "closed");
-  manifest.state = state == "closed" ? State::closed : State::open;
-  in.line("payload");
-  manifest.payload_size = in.number<std::uint64_t>();
-  manifest.payload_alignment = in.number<std::uint64_t>();
-  manifest.payload = in.remainder();
-  in.line("options");
-  manifest.options = in.remainder();
-  in.line("layout");
-  manifest.layout = in.remainder();
-  in.line("hasher");
-  manifest.hasher = in.remainder();
-  in.line("capacity");
-  manifest.capacity = in.number<std::uint64_t>();
-  in.line("record-limit");
-  manifest.record_limit = in.number<std::uint64_t>();
-  in.line("made-with");
-  manifest.made_with = in.number<std::uint64_t>();
-  while (!in.failed() && in.next_begins("shard")) {
-    in.line("shard");
-    Shard shard{.id = ShardId{in.number<std::uint32_t>()},
-                .range = {in.hash_key(), in.hash_key()},
-                .start = in.number<std::uint64_t>(),
-                .parents = {}};
-    while (!in.failed() && in.line_left()) {
-      shard.parents.emplace_back(in.number<std::uint32_t>());
-    }
-    in.expect(shard.id.index() == manifest.shards.size() && shard.range.starting <= shard.range.ending);
-    manifest.shards.push_back(std::move(shard));
+  next_line("state ");
+  manifest.state = in.skip("closed") ? State::closed : State::open;
+  if (manifest.state == State::open) {
+    in.expect("open");
   }
-  in.expect(!manifest.shards.empty());
-  in.line("check");
-  const auto check = in.hash_key();
-  const auto covered = text.substr(0, text.rfind(' ') + 1);
-  in.expect(check == Md5Hasher{}(covered));
-  if (!in.finished()) {
-    return in.failure();
+  next_line("payload ");
+  manifest.payload_size = in.number<std::uint64_t>();
+  in.expect(" ");
+  manifest.payload_alignment = in.number<std::uint64_t>();
+  in.expect(" ");
+  manifest.payload = in.until('\n');
+  next_line("options ");
+  manifest.options = in.until('\n');
+  next_line("layout ");
+  manifest.layout = in.until('\n');
+  next_line("hasher ");
+  manifest.hasher = in.until('\n');
+  next_line("capacity ");
+  manifest.capacity = in.number<std::uint64_t>();
+  next_line("record-limit ");
+  manifest.record_limit = in.number<std::uint64_t>();
+  next_line("made-with ");
+  manifest.made_with = in.number<std::uint64_t>();
+  while (in.skip("\nshard ")) {
+    manifest.shards.push_back(detail::read_shard(in));
+    in.require(manifest.shards.back().id.index() + 1 == manifest.shards.size());
+  }
+  in.require(!manifest.shards.empty());
+  in.expect("\n");
+  detail::read_seal(in, text);
+  if (in.failed()) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(in.position()), '\n');
+    return Failure{Errc::format, Cause::manifest_damaged, static_cast<std::uint64_t>(line), 0};
   }
   return manifest;
 }

@@ -220,14 +220,11 @@ class MmapStorage {
     const auto refused = [](int error) {
       return Failure{Errc::file, Cause::directory_refused, static_cast<std::uint64_t>(error), 0};
     };
-    if (writes() && ::mkdir(path_.c_str(), 0777) != 0 && errno != EEXIST) {
-      return refused(errno);
+    auto directory = detail::open_directory(path_, writes());
+    if (!directory) {
+      return directory.error();
     }
-    auto directory = detail::File::open(AT_FDCWD, path_.c_str(), O_RDONLY | O_DIRECTORY);
-    if (!directory.is_open()) {
-      return refused(errno);
-    }
-    auto lock = detail::File::open(directory.descriptor(), "lock", writes() ? O_RDWR | O_CREAT : O_RDONLY);
+    auto lock = detail::File::open(directory->descriptor(), "lock", writes() ? O_RDWR | O_CREAT : O_RDONLY);
     if (!lock.is_open()) {
       return !writes() && errno == ENOENT ? Failure{Errc::resource_not_found, Cause::no_such_stream, 0, 0}
                                           : refused(errno);
@@ -236,7 +233,7 @@ class MmapStorage {
     whole.l_type = writes() ? F_WRLCK : F_RDLCK;
     if (::fcntl(lock.descriptor(), F_OFD_SETLK, &whole) != 0) {
       return errno == EAGAIN || errno == EACCES
-                 ? Failure{Errc::resource_in_use, Cause::storage_in_use, holder(directory), 0}
+                 ? Failure{Errc::resource_in_use, Cause::storage_in_use, holder(*directory), 0}
                  : refused(errno);
     }
     if (writes()) {  // for whoever comes and finds the lock taken; without it the refusal names process 0
@@ -244,7 +241,7 @@ class MmapStorage {
       static_cast<void>(::ftruncate(lock.descriptor(), 0));
       static_cast<void>(detail::write_all(lock, std::as_bytes(std::span{process})));
     }
-    directory_ = std::move(directory);
+    directory_ = std::move(*directory);
     lock_ = std::move(lock);
     return {};
   }
