@@ -118,4 +118,22 @@ TEST_CASE("bytes own what they were made from") {
   static_assert(!std::is_convertible_v<BytesView, Bytes>, "a copy is asked for by name");
 }
 
+TEST_CASE("bytes are printed so that each can be told") {
+  CHECK(BytesView{}.to_string().empty());
+  CHECK(BytesView{" ~"}.to_string() == " ~");
+  CHECK(BytesView{"a\\b"}.to_string() == "a\\\\b");
+  CHECK(BytesView{"\x1f\x7f\n\0\xff"sv}.to_string() == "\\x1f\\x7f\\x0a\\x00\\xff");
+  CHECK(Bytes{"\xab"}.to_string() == "\\xab");
+}
+
+TEST_CASE("bytes are ordered as unsigned numbers, the shorter first") {
+  CHECK(BytesView{"a"} < BytesView{"b"});
+  CHECK(BytesView{"\x7f"} < BytesView{"\x80"});
+  CHECK(BytesView{"a"} < BytesView{"aa"});
+  CHECK(BytesView{} < BytesView{"\0"sv});
+  CHECK(Bytes{"\x7f"} < Bytes{"\x80"});
+  CHECK(Bytes{"a"} < BytesView{"aa"});
+  CHECK((Bytes{"a"} <=> Bytes{"a"}) == std::strong_ordering::equal);
+}
+
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/random.hpp"
+#include "support/text_form.hpp"
 
 namespace {
 
@@ -113,6 +114,11 @@ TEST_CASE("what is no decimal number is refused, and the failure has its length"
     REQUIRE_FALSE(parsed);
     CHECK(parsed.error() == weir::Failure{Errc::invalid_argument, Cause::hash_key_syntax, text.size(), 0});
   }
+}
+
+TEST_CASE("hash keys are read at compile time, and no text beside one is taken for another") {
+  static_assert(*HashKey::parse("18446744073709551616") == HashKey{1, 0});
+  weir::support::check_text_form(std::vector{HashKey{}, HashKey{7}, HashKey{1, 0}, HashKey::largest()});
 }
 
 TEST_CASE("a refusal of a leading zero says so") {

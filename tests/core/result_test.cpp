@@ -226,4 +226,27 @@ TEST_CASE("taking what is not there is caught where assertions are on") {
 #endif
 }
 
+TEST_CASE("a code comes back from its name, and no other text is one") {
+  int codes = 0;
+  for (int i = 0; i < 256; ++i) {
+    const auto code = static_cast<Errc>(i);
+    const auto name = std::string{to_string(code)};
+    if (name.empty()) {
+      continue;
+    }
+    CAPTURE(name);
+    ++codes;
+    REQUIRE(weir::parse_errc(name));
+    CHECK(*weir::parse_errc(name) == code);
+    for (const auto& other : {name + ' ', ' ' + name, name + name, name.substr(1), name.substr(0, name.size() - 1)}) {
+      CHECK(weir::parse_errc(other).error() == Failure{Errc::invalid_argument, Cause::errc_name, other.size(), 0});
+    }
+  }
+  CHECK(codes > static_cast<int>(Errc::out_of_memory));
+  for (const auto text : {"", "Closed", "ValidationException", "0", "errc"}) {
+    CHECK_FALSE(weir::parse_errc(text));
+  }
+  static_assert(*weir::parse_errc("closed") == Errc::closed);
+}
+
 }  // namespace

@@ -77,4 +77,23 @@ TEST_CASE_TEMPLATE("children tell their parents", Ring, ManyColumns, OneColumn, 
   CHECK(merged.hash_key_range == weir::HashKeyRange{});
 }
 
+TEST_CASE("a description is printed with what there is to tell") {
+  const auto number = [](std::uint64_t value) { return weir::SequenceNumber{value, ShardId{2}, weir::Incarnation{9}}; };
+  weir::ShardDescription shard{.id = ShardId{2},
+                               .parent = {},
+                               .adjacent_parent = {},
+                               .hash_key_range = {HashKey{5}, HashKey{99}},
+                               .starting = number(7),
+                               .ending = {}};
+  CHECK(shard.to_string() == "shardId-000000000002, keys 5..99, numbers 7@2.9..");
+  const auto open = shard;
+  shard.parent = ShardId{0};
+  shard.ending = number(19);
+  CHECK(shard.to_string() == "shardId-000000000002 of shardId-000000000000, keys 5..99, numbers 7@2.9..19@2.9");
+  shard.adjacent_parent = ShardId{1};
+  CHECK(doctest::toString(shard) ==
+        "shardId-000000000002 of shardId-000000000000 and shardId-000000000001, keys 5..99, numbers 7@2.9..19@2.9");
+  CHECK(shard != open);
+}
+
 }  // namespace

@@ -1,6 +1,7 @@
 /// Opaque payloads: `Bytes` owns them, `BytesView` looks at them.
 #pragma once
 
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -8,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "weir/core/config.hpp"
+#include "weir/core/print.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -35,7 +36,24 @@ class BytesView {
   [[nodiscard]] constexpr const std::byte* end() const noexcept { return data_ + size_; }
   [[nodiscard]] std::string_view text() const noexcept { return {reinterpret_cast<const char*>(data_), size_}; }
 
+  /// Printable ASCII as it is, a backslash doubled, any other byte as `\xNN`.
+  [[nodiscard]] std::string to_string() const {
+    constexpr auto hexadecimal = "0123456789abcdef";
+    std::string printed;
+    for (const char c : text()) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 0x20 || byte > 0x7e) {
+        printed.append({'\\', 'x', hexadecimal[byte / 16], hexadecimal[byte % 16]});
+      } else {
+        printed.append(c == '\\' ? 2 : 1, c);
+      }
+    }
+    return printed;
+  }
+
   friend bool operator==(BytesView a, BytesView b) noexcept { return a.text() == b.text(); }
+  /// As bytes, unsigned, then by length.
+  friend std::strong_ordering operator<=>(BytesView a, BytesView b) noexcept { return a.text() <=> b.text(); }
 
  private:
   const std::byte* data_ = nullptr;
@@ -52,10 +70,28 @@ class Bytes {
   [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
   [[nodiscard]] std::string_view text() const noexcept { return BytesView{*this}.text(); }
 
+  [[nodiscard]] std::string to_string() const { return BytesView{*this}.to_string(); }
+
   friend bool operator==(const Bytes&, const Bytes&) = default;
+  friend auto operator<=>(const Bytes&, const Bytes&) = default;
 
  private:
   std::vector<std::byte> bytes_;
 };
 
+template <>
+inline constexpr bool detail::has_text<BytesView> = true;
+template <>
+inline constexpr bool detail::has_text<Bytes> = true;
+
 }  // namespace weir::inline WEIR_ABI
+
+template <>
+struct std::hash<weir::BytesView> {
+  std::size_t operator()(weir::BytesView bytes) const noexcept { return std::hash<std::string_view>{}(bytes.text()); }
+};
+
+template <>
+struct std::hash<weir::Bytes> {
+  std::size_t operator()(const weir::Bytes& bytes) const noexcept { return std::hash<weir::BytesView>{}(bytes); }
+};

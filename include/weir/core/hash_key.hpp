@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "weir/core/result.hpp"
+#include "weir/core/scan.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -27,7 +28,7 @@ class HashKey {
   ///
   /// **errors** `invalid_argument` for anything but digits, for a leading zero and for 2^128 or more, as Kinesis
   /// answers it.
-  static Result<HashKey> parse(std::string_view text) noexcept;
+  static constexpr Result<HashKey> parse(std::string_view text) noexcept;
 
   [[nodiscard]] constexpr std::uint64_t high() const noexcept { return high_; }
   [[nodiscard]] constexpr std::uint64_t low() const noexcept { return low_; }
@@ -55,6 +56,8 @@ struct HashKeyRange {
   HashKey ending = HashKey::largest();
 
   [[nodiscard]] constexpr bool contains(const HashKey& key) const noexcept { return starting <= key && key <= ending; }
+  /// `0..340282366920938463463374607431768211455`
+  [[nodiscard]] std::string to_string() const { return starting.to_string() + ".." + ending.to_string(); }
   friend constexpr bool operator==(const HashKeyRange&, const HashKeyRange&) noexcept = default;
 
   /// Range `index` of a stream newly cut into `count`: each is floor(2^128 / count) long and the last holds the
@@ -85,28 +88,15 @@ struct HashKeyRange {
   }
 };
 
-inline Result<HashKey> HashKey::parse(std::string_view text) noexcept {
-  detail::uint128 value = 0;
-  bool over = false;
-  for (const char digit : text) {
-    if (digit < '0' || digit > '9') {
-      return Failure{Errc::invalid_argument, Cause::hash_key_syntax, text.size(), 0};
-    }
-    const auto addend = static_cast<unsigned>(digit - '0');
-    over = over || value > (~detail::uint128{0} - addend) / 10;
-    value = value * 10 + addend;
-  }
-  if (text.empty() || (text.size() > 1 && text.front() == '0')) {
+constexpr Result<HashKey> HashKey::parse(std::string_view text) noexcept {
+  const auto digits = detail::leading_digits(text, ~detail::uint128{0});
+  if (text.empty() || digits.count != text.size() || (text.size() > 1 && text.front() == '0')) {
     return Failure{Errc::invalid_argument, Cause::hash_key_syntax, text.size(), 0};
   }
-  if (over) {
-    std::uint64_t leading = 0;  // as many digits as 64 bits surely hold: enough to recognise the number
-    for (const char digit : text.substr(0, 19)) {
-      leading = leading * 10 + static_cast<unsigned>(digit - '0');
-    }
-    return Failure{Errc::invalid_argument, Cause::hash_key_range, leading, text.size()};
+  if (digits.over) {
+    return Failure{Errc::invalid_argument, Cause::hash_key_range, digits.leading, text.size()};
   }
-  return from(value);
+  return from(digits.value);
 }
 
 inline std::string HashKey::to_string() const {
@@ -119,4 +109,16 @@ inline std::string HashKey::to_string() const {
   return digits;
 }
 
+template <>
+inline constexpr bool detail::has_text<HashKey> = true;
+template <>
+inline constexpr bool detail::has_text<HashKeyRange> = true;
+
 }  // namespace weir::inline WEIR_ABI
+
+template <>
+struct std::hash<weir::HashKey> {
+  std::size_t operator()(const weir::HashKey& key) const noexcept {
+    return weir::detail::hash_of({key.high(), key.low()});
+  }
+};

@@ -64,6 +64,11 @@ class Incarnation {
   std::uint32_t value_ = 0;
 };
 
+template <>
+inline constexpr bool detail::has_text<ShardId> = true;
+template <>
+inline constexpr bool detail::has_text<Incarnation> = true;
+
 namespace detail {
 /// Whether all of it is of `a-z A-Z 0-9 _ . -`.
 [[nodiscard]] constexpr bool plain_name(std::string_view name) noexcept {
@@ -86,3 +91,13 @@ inline constexpr std::size_t max_stream_name = 128;
 }
 
 }  // namespace weir::inline WEIR_ABI
+
+template <>
+struct std::hash<weir::ShardId> {
+  std::size_t operator()(weir::ShardId id) const noexcept { return weir::detail::hash_of({id.index()}); }
+};
+
+template <>
+struct std::hash<weir::Incarnation> {
+  std::size_t operator()(weir::Incarnation id) const noexcept { return weir::detail::hash_of({id.value()}); }
+};

@@ -78,6 +78,7 @@ class BasicPartitionKey {
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
   [[nodiscard]] const HashKey& hash() const noexcept { return hash_; }
 
+  [[nodiscard]] std::string_view to_string() const noexcept { return text_; }
   friend bool operator==(const BasicPartitionKey&, const BasicPartitionKey&) = default;
 
  private:
@@ -88,6 +89,9 @@ class BasicPartitionKey {
 };
 
 using PartitionKey = BasicPartitionKey<Md5Hasher>;
+
+template <class Hasher>
+inline constexpr bool detail::has_text<BasicPartitionKey<Hasher>> = true;
 
 /// What the key parameter of a put takes: plain text, hashed when a shard has to be chosen, or a partition key made
 /// before. It refers to its argument and is not kept.
@@ -111,3 +115,10 @@ class KeyArgument {
 };
 
 }  // namespace weir::inline WEIR_ABI
+
+template <class Hasher>
+struct std::hash<weir::BasicPartitionKey<Hasher>> {
+  std::size_t operator()(const weir::BasicPartitionKey<Hasher>& key) const noexcept {
+    return weir::detail::hash_of({std::hash<std::string_view>{}(key.text()), std::hash<weir::HashKey>{}(key.hash())});
+  }
+};

@@ -92,4 +92,7 @@ class Position {
   std::uint64_t argument_ = 0;
 };
 
+template <>
+inline constexpr bool detail::has_text<Position> = true;
+
 }  // namespace weir::inline WEIR_ABI

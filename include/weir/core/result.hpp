@@ -1,10 +1,12 @@
 /// `Result<T>`: what every fallible public call returns.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -116,5 +118,33 @@ class [[nodiscard]] Result<void> {
   Failure failure_;
   bool failed_ = false;
 };
+
+/// The text of the value, where it has one, or of the failure.
+template <class T>
+[[nodiscard]] std::string to_string(const Result<T>& result) {
+  if (!result) {
+    return to_string(result.error());
+  }
+  if constexpr (detail::printable<T>) {
+    return std::string{detail::text_of(*result)};
+  } else {
+    return "success";
+  }
+}
+
+template <class T>
+inline constexpr bool detail::has_text<Result<T>> = true;
+
+/// Reads what `to_string(Errc)` writes, and nothing else.
+///
+/// **errors** `invalid_argument` for anything but the name of an enumerator.
+constexpr Result<Errc> parse_errc(std::string_view text) noexcept {
+  for (std::uint8_t i = 0; !to_string(Errc{i}).empty(); ++i) {
+    if (to_string(Errc{i}) == text) {
+      return Errc{i};
+    }
+  }
+  return Failure{Errc::invalid_argument, Cause::errc_name, text.size(), 0};
+}
 
 }  // namespace weir::inline WEIR_ABI

@@ -34,14 +34,6 @@ class SequenceNumber {
     const auto number = read(scan);
     return scan.finish(number);
   }
-  /// The same as a part of a longer text.
-  static constexpr SequenceNumber read(detail::Scan& scan) noexcept {
-    const auto value = scan.number<std::uint64_t>();
-    scan.expect("@");
-    const ShardId shard{scan.number<std::uint32_t>()};
-    scan.expect(".");
-    return {value, shard, Incarnation{scan.number<std::uint32_t>()}};
-  }
 
   friend constexpr bool operator==(const SequenceNumber&, const SequenceNumber&) noexcept = default;
   /// By value; numbers of different shards or streams are unordered unless equal in all parts.
@@ -53,6 +45,15 @@ class SequenceNumber {
   }
 
  private:
+  friend class Position;  // its text has a number's text as a part
+  static constexpr SequenceNumber read(detail::Scan& scan) noexcept {
+    const auto value = scan.number<std::uint64_t>();
+    scan.expect("@");
+    const ShardId shard{scan.number<std::uint32_t>()};
+    scan.expect(".");
+    return {value, shard, Incarnation{scan.number<std::uint32_t>()}};
+  }
+
   std::uint64_t value_ = 0;
   ShardId shard_;
   Incarnation incarnation_;
@@ -63,6 +64,8 @@ struct Put {
   ShardId shard;
   SequenceNumber sequence_number;
 
+  /// `17@0.123 in shardId-000000000000`
+  [[nodiscard]] std::string to_string() const { return sequence_number.to_string() + " in " + shard.to_string(); }
   friend constexpr bool operator==(const Put&, const Put&) noexcept = default;
 };
 
@@ -72,7 +75,33 @@ struct PutRange {
   SequenceNumber first;
   std::uint64_t count = 0;
 
+  /// `3 from 17@0.123 in shardId-000000000000`
+  [[nodiscard]] std::string to_string() const {
+    return std::to_string(count) + " from " + Put{shard, first}.to_string();
+  }
   friend constexpr bool operator==(const PutRange&, const PutRange&) noexcept = default;
 };
 
+template <>
+inline constexpr bool detail::has_text<SequenceNumber> = true;
+template <>
+inline constexpr bool detail::has_text<Put> = true;
+template <>
+inline constexpr bool detail::has_text<PutRange> = true;
+
 }  // namespace weir::inline WEIR_ABI
+
+template <>
+struct std::hash<weir::SequenceNumber> {
+  std::size_t operator()(const weir::SequenceNumber& number) const noexcept {
+    const std::uint64_t place{number.shard().index()};
+    return weir::detail::hash_of({number.value(), place << 32 | number.incarnation().value()});
+  }
+};
+
+template <>
+struct std::hash<weir::Put> {
+  std::size_t operator()(const weir::Put& put) const noexcept {
+    return weir::detail::hash_of({put.shard.index(), std::hash<weir::SequenceNumber>{}(put.sequence_number)});
+  }
+};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "weir/core/hash_key.hpp"
 #include "weir/core/sequence.hpp"
@@ -17,6 +18,23 @@ struct ShardDescription {
   HashKeyRange hash_key_range;
   SequenceNumber starting;
   std::optional<SequenceNumber> ending;
+
+  /// `shardId-000000000002 of shardId-000000000000 and shardId-000000000001, keys 0..99, numbers 7@2.1..19@2.1`
+  [[nodiscard]] std::string to_string() const {
+    auto text = id.to_string();
+    if (parent) {
+      text += " of " + parent->to_string();
+    }
+    if (adjacent_parent) {
+      text += " and " + adjacent_parent->to_string();
+    }
+    text += ", keys " + hash_key_range.to_string() + ", numbers " + starting.to_string() + "..";
+    return ending ? text + ending->to_string() : text;
+  }
+  friend constexpr bool operator==(const ShardDescription&, const ShardDescription&) noexcept = default;
 };
+
+template <>
+inline constexpr bool detail::has_text<ShardDescription> = true;
 
 }  // namespace weir::inline WEIR_ABI
