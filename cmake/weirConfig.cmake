@@ -1,4 +1,3 @@
-@PACKAGE_INIT@
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 include("${CMAKE_CURRENT_LIST_DIR}/weirTargets.cmake")
