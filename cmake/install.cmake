@@ -1,4 +1,5 @@
-# Headers, licence, a package that `find_package(weir)` finds and one that `pkg-config weir` finds.
+# Headers, licence, a package that `find_package(weir)` finds and one that `pkg-config weir` finds: what meson.build
+# installs too.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
