@@ -6,3 +6,15 @@
 s/weir::inline WEIR_ABI/weir/
 # The clauses of a contract.
 s/\*\*\(threads\|progress\|errors\|invalidates\|cost\)\*\*/@clause{\1}/g
+# That a type has a hash is no entry of its own, and Doxygen knows no std.
+/^template <.*>$/{
+  N
+  /\nstruct std::hash</{
+    :whole
+    /\n};$/!{
+      N
+      b whole
+    }
+    s/[^\n]//g
+  }
+}

@@ -1,0 +1,199 @@
+/// The codes of errors: what a caller does about it, and what exactly was wrong.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "weir/core/print.hpp"
+
+namespace weir::inline WEIR_ABI {
+
+/// What a caller does about it. Named after Kinesis' exceptions where one exists.
+enum class Errc : std::uint8_t {
+  invalid_argument,    ///< InvalidArgumentException: the call can never succeed as it stands
+  validation,          ///< ValidationException: a field breaks its constraint
+  resource_not_found,  ///< ResourceNotFoundException: no such shard
+  resource_in_use,     ///< ResourceInUseException: somebody else holds it
+  limit_exceeded,      ///< LimitExceededException: more than this stream was opened for
+  closed,              ///< the shard takes no more records; what it holds stays readable
+  stalled_writer,      ///< a put that began nearly a lap ago has not finished; nothing was stored, try again
+  out_of_memory,       ///< the storage could not supply the bytes
+  format,              ///< what the storage holds was not written by this kind of stream, or is damaged
+  unclean,             ///< the stream in the storage was not closed by the program that had it
+  read_only,           ///< the stream or the storage was opened for reading only
+  file,                ///< the operating system refused a file or a directory
+};
+
+/// The enumerator's name; empty for a number that is none.
+[[nodiscard]] constexpr std::string_view to_string(Errc code) noexcept {
+  switch (code) {
+    case Errc::invalid_argument: return "invalid_argument";
+    case Errc::validation: return "validation";
+    case Errc::resource_not_found: return "resource_not_found";
+    case Errc::resource_in_use: return "resource_in_use";
+    case Errc::limit_exceeded: return "limit_exceeded";
+    case Errc::closed: return "closed";
+    case Errc::stalled_writer: return "stalled_writer";
+    case Errc::out_of_memory: return "out_of_memory";
+    case Errc::format: return "format";
+    case Errc::unclean: return "unclean";
+    case Errc::read_only: return "read_only";
+    case Errc::file: return "file";
+  }
+  return {};
+}
+
+/// The name of the exception that Kinesis answers with; empty where it has none.
+[[nodiscard]] constexpr std::string_view kinesis_name(Errc code) noexcept {
+  switch (code) {
+    case Errc::invalid_argument: return "InvalidArgumentException";
+    case Errc::validation: return "ValidationException";
+    case Errc::resource_not_found: return "ResourceNotFoundException";
+    case Errc::resource_in_use: return "ResourceInUseException";
+    case Errc::limit_exceeded: return "LimitExceededException";
+    case Errc::closed:
+    case Errc::stalled_writer:
+    case Errc::out_of_memory:
+    case Errc::format:
+    case Errc::unclean:
+    case Errc::read_only:
+    case Errc::file: break;
+  }
+  return {};
+}
+
+/// What exactly was wrong; selects the sentence of `Failure::message()`.
+enum class Cause : std::uint8_t {
+  shard_count,
+  capacity_zero,
+  capacity_not_power_of_two,
+  capacity_too_small,
+  capacity_too_large,
+  capacity_unit,
+  capacity_no_unit,
+  stall_negative,
+  record_limit,
+  record_fixed,
+  record_size,
+  batch_records,
+  batch_bytes,
+  batch_results,
+  key_empty,
+  key_length,
+  hash_key_syntax,
+  hash_key_range,
+  stream_name,
+  unknown_shard,
+  foreign_shard,
+  foreign_incarnation,
+  timestamp_in_future,
+  no_arrival_times,
+  number_in_stream_position,
+  behind_checkpoint,
+  relative_checkpoint,
+  shard_closed,
+  writer_stalled,
+  writer_held,
+  storage_exhausted,
+  span_exists,
+  no_such_span,
+  no_such_blob,
+  no_such_stream,
+  stream_unclean,
+  stream_read_only,
+  format_version,
+  manifest_damaged,
+  foreign_span,
+  other_payload,
+  other_options,
+  other_name,
+  other_shards,
+  other_capacity,
+  other_record_limit,
+  storage_read_only,
+  storage_in_use,
+  storage_name,
+  storage_full,
+  directory_refused,
+  file_refused,
+  checkpoint_damaged,
+  shard_id_syntax,
+  incarnation_syntax,
+  sequence_number_syntax,
+  position_syntax,
+  number_range,
+  errc_name,
+};
+
+/// The enumerator's name; empty for a number that is none.
+[[nodiscard]] constexpr std::string_view to_string(Cause cause) noexcept {
+  switch (cause) {
+    case Cause::shard_count: return "shard_count";
+    case Cause::capacity_zero: return "capacity_zero";
+    case Cause::capacity_not_power_of_two: return "capacity_not_power_of_two";
+    case Cause::capacity_too_small: return "capacity_too_small";
+    case Cause::capacity_too_large: return "capacity_too_large";
+    case Cause::capacity_unit: return "capacity_unit";
+    case Cause::capacity_no_unit: return "capacity_no_unit";
+    case Cause::stall_negative: return "stall_negative";
+    case Cause::record_limit: return "record_limit";
+    case Cause::record_fixed: return "record_fixed";
+    case Cause::record_size: return "record_size";
+    case Cause::batch_records: return "batch_records";
+    case Cause::batch_bytes: return "batch_bytes";
+    case Cause::batch_results: return "batch_results";
+    case Cause::key_empty: return "key_empty";
+    case Cause::key_length: return "key_length";
+    case Cause::hash_key_syntax: return "hash_key_syntax";
+    case Cause::hash_key_range: return "hash_key_range";
+    case Cause::stream_name: return "stream_name";
+    case Cause::unknown_shard: return "unknown_shard";
+    case Cause::foreign_shard: return "foreign_shard";
+    case Cause::foreign_incarnation: return "foreign_incarnation";
+    case Cause::timestamp_in_future: return "timestamp_in_future";
+    case Cause::no_arrival_times: return "no_arrival_times";
+    case Cause::number_in_stream_position: return "number_in_stream_position";
+    case Cause::behind_checkpoint: return "behind_checkpoint";
+    case Cause::relative_checkpoint: return "relative_checkpoint";
+    case Cause::shard_closed: return "shard_closed";
+    case Cause::writer_stalled: return "writer_stalled";
+    case Cause::writer_held: return "writer_held";
+    case Cause::storage_exhausted: return "storage_exhausted";
+    case Cause::span_exists: return "span_exists";
+    case Cause::no_such_span: return "no_such_span";
+    case Cause::no_such_blob: return "no_such_blob";
+    case Cause::no_such_stream: return "no_such_stream";
+    case Cause::stream_unclean: return "stream_unclean";
+    case Cause::stream_read_only: return "stream_read_only";
+    case Cause::format_version: return "format_version";
+    case Cause::manifest_damaged: return "manifest_damaged";
+    case Cause::foreign_span: return "foreign_span";
+    case Cause::other_payload: return "other_payload";
+    case Cause::other_options: return "other_options";
+    case Cause::other_name: return "other_name";
+    case Cause::other_shards: return "other_shards";
+    case Cause::other_capacity: return "other_capacity";
+    case Cause::other_record_limit: return "other_record_limit";
+    case Cause::storage_read_only: return "storage_read_only";
+    case Cause::storage_in_use: return "storage_in_use";
+    case Cause::storage_name: return "storage_name";
+    case Cause::storage_full: return "storage_full";
+    case Cause::directory_refused: return "directory_refused";
+    case Cause::file_refused: return "file_refused";
+    case Cause::checkpoint_damaged: return "checkpoint_damaged";
+    case Cause::shard_id_syntax: return "shard_id_syntax";
+    case Cause::incarnation_syntax: return "incarnation_syntax";
+    case Cause::sequence_number_syntax: return "sequence_number_syntax";
+    case Cause::position_syntax: return "position_syntax";
+    case Cause::number_range: return "number_range";
+    case Cause::errc_name: return "errc_name";
+  }
+  return {};
+}
+
+template <>
+inline constexpr bool detail::has_text<Errc> = true;
+template <>
+inline constexpr bool detail::has_text<Cause> = true;
+
+}  // namespace weir::inline WEIR_ABI
