@@ -24,7 +24,7 @@ case $preset in
     ;;
 esac
 sh scripts/setup $groups
-export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1 # another clone of the same files compiles nothing anew
+. tests/share_objects.sh
 cmake --preset "$preset" -B "$build" >/dev/null
 cmake --build "$build" --parallel "$cores"
 exec $run ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$cores" "$@"
