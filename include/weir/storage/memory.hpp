@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <span>
 #include <string>

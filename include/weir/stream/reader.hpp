@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
 #include <vector>
 
@@ -52,12 +51,12 @@ std::vector<Shard*> at_the_tip(std::vector<Shard*> known) {
       });
     }
   }
-  const auto awaits_another = [&](const Shard* shard) {
-    return std::any_of(begun.begin(), begun.end(),
-                       [&](const Shard* other) { return other->successors() != nullptr && leads_to(*other, *shard); });
+  const auto awaits_none = [&](const Shard* shard) {
+    return std::none_of(begun.begin(), begun.end(),
+                        [&](const Shard* other) { return other->successors() != nullptr && leads_to(*other, *shard); });
   };
   std::vector<Shard*> first;
-  std::copy_if(begun.begin(), begun.end(), std::back_inserter(first), std::not_fn(awaits_another));
+  std::copy_if(begun.begin(), begun.end(), std::back_inserter(first), awaits_none);
   return first;
 }
 

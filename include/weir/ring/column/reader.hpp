@@ -54,6 +54,9 @@ class ColumnReader {
       }
       const auto intact = std::max(position_, layout_.limits().oldest(Memory::load(layout_.limit(), detail::relaxed)));
       if (intact >= next) {
+        if (intact == position_) {
+          return run;  // none was asked for
+        }
         ++tries;
         continue;
       }
