@@ -1,5 +1,5 @@
-# Headers, licence, a package that `find_package(weir)` finds and one that `pkg-config weir` finds: what meson.build
-# installs too.
+# Headers, licence, printers for GDB, and the packages that `find_package(weir)` and `pkg-config weir` find: what
+# meson.build installs too.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -8,6 +8,7 @@ target_include_directories(weir INTERFACE "$<INSTALL_INTERFACE:${CMAKE_INSTALL_I
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/weir" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
         FILES_MATCHING PATTERN "*.hpp")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES "${PROJECT_SOURCE_DIR}/scripts/gdb/weir_gdb.py" DESTINATION "${CMAKE_INSTALL_DATADIR}/weir/gdb")
 install(TARGETS weir EXPORT weir)
 install(EXPORT weir NAMESPACE weir:: FILE weirTargets.cmake DESTINATION "${weir_package_dir}")
 

@@ -86,6 +86,7 @@ case $case in
   installed)
     install_with cmake
     [ -f "$work/cmake/share/doc/weir/LICENSE" ] || fail 'no licence'
+    [ -f "$work/cmake/share/weir/gdb/weir_gdb.py" ] || fail 'no printers for GDB'
     diff -r "$source/include/weir" "$work/cmake/include/weir" || fail 'not every header is installed as it is'
     # An installed weir may be moved: nothing in it names the place where it was built or installed.
     ! grep -rl -e "$source" -e "$work" "$work/cmake" || fail 'the installed files name folders of the build'
