@@ -1,7 +1,13 @@
 #!/bin/sh
-# prints_test.sh PROGRAM FILE: PROGRAM succeeds and prints exactly what FILE holds.
+# prints_test.sh PROGRAM FILE...: PROGRAM, run once for each FILE in a directory of its own, succeeds and prints exactly
+# what FILE holds.
 set -eu
+program=$1
+shift
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$1" >"$work/printed"
-diff "$2" "$work/printed"
+mkdir "$work/run"
+for expected; do
+  (cd "$work/run" && "$program") >"$work/printed"
+  diff "$expected" "$work/printed"
+done
