@@ -2,7 +2,7 @@
 # prints_test.sh PROGRAM FILE...: PROGRAM, run once for each FILE in a directory of its own, succeeds and prints exactly
 # what FILE holds.
 set -eu
-program=$1
+program=$(realpath "$1")
 shift
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
