@@ -13,6 +13,8 @@
 #include "support/child.hpp"
 #include "support/scratch_directory.hpp"
 #include "support/watchdog.hpp"
+#include "weir/storage/mmap.hpp"
+#include "weir/stream/stream.hpp"
 
 namespace {
 
@@ -94,8 +96,8 @@ TEST_CASE("applications of any name have files of their own, inside the director
   CHECK(std::distance(std::filesystem::directory_iterator{scratch / "inside"}, {}) == names.size() + 1);
   CHECK(std::distance(std::filesystem::directory_iterator{scratch.path()}, {}) == 1);
   CHECK(store.save(std::string(220, 'x'), ShardId{~std::uint32_t{0}}, Position::latest()));
-  CHECK(store.save(std::string(221, 'x'), shard, at(1)).error().cause == Cause::storage_name);
-  CHECK(store.load(std::string(74, '/'), shard).error().cause == Cause::storage_name);
+  CHECK(store.save(std::string(221, 'x'), shard, at(1)).error().cause == Cause::application_name);
+  CHECK(store.load(std::string(74, '/'), shard).error().cause == Cause::application_name);
 }
 
 TEST_CASE("a damaged file is refused, wherever the damage is, and can be gone over by a rewind") {
@@ -129,6 +131,27 @@ TEST_CASE("a damaged file is refused, wherever the damage is, and can be gone ov
   write_file(file, "nothing of the kind");
   REQUIRE(store.save("app", shard, at(3), state("again"), Rewind::allowed));
   CHECK(store.load("app", shard).value() == Checkpoint{at(3), state("again")});
+}
+
+TEST_CASE("a stream in files and its checkpoints may share a directory") {
+  const ScratchDirectory scratch;
+  FileCheckpoints store{scratch.path()};
+  for (std::uint64_t run = 1; run <= 3; ++run) {
+    auto stream = weir::Stream<int, weir::MmapStorage>::open({}, weir::MmapStorage{scratch.path()}).value();
+    const auto put = stream.put("key", 1).value();
+    CHECK(put.sequence_number.value() == run);
+    REQUIRE(store.save("app", shard, Position::after(put.sequence_number)));
+    CHECK(store.load("app", shard).value()->position == Position::after(put.sequence_number));
+    CHECK_FALSE((weir::Stream<int, weir::MmapStorage>::open({}, weir::MmapStorage{scratch.path()})));
+  }
+  CHECK(weir::MmapStorage{scratch.path()}.list().size() == 1);
+}
+
+TEST_CASE("looking for what was never saved makes no directory") {
+  const ScratchDirectory scratch;
+  FileCheckpoints store{scratch / "none"};
+  CHECK_FALSE(store.load("app", shard).value());
+  CHECK(std::filesystem::is_empty(scratch.path()));
 }
 
 TEST_CASE("a directory that cannot be is an error") {

@@ -43,7 +43,7 @@ struct Unnamed {};
 TEST_CASE("numbers are named by kind and bytes, so that all compilers agree") {
   CHECK(stable_name<unsigned char> == "u8");
   CHECK(stable_name<signed char> == "i8");
-  CHECK(stable_name<bool> == "u8");
+  CHECK(stable_name<bool> == "bool");
   CHECK(stable_name<short> == "i16");
   CHECK(stable_name<unsigned> == "u32");
   CHECK(stable_name<long> == "i64");
@@ -66,12 +66,14 @@ TEST_CASE("our own types do not carry the switches of the unit that names them")
   CHECK(stable_name<Box<weir::HashKey, 2>> == "stable_name_test::Box<weir::HashKey, 2>");
   CHECK(stable_name<std::string> == "std::string");
   CHECK(stable_name<weir::Md5Hasher> == "md5");
+  CHECK(stable_name<weir::Timestamp> == "weir::Timestamp");
 }
 
 TEST_CASE("padding is assumed where the compiler cannot rule it out and nobody vouches for it") {
   static_assert(no_padding<int> && no_padding<double> && no_padding<Exact> && no_padding<Box<int, 3>>);
   static_assert(no_padding<Tick>, "somebody said so");
   static_assert(!no_padding<Padded> && !no_padding<Box<double, 2>> && !no_padding<long double>);
+  static_assert(!no_padding<int*> && !no_padding<int Padded::*> && !no_padding<void (*)()>);
   CHECK(no_padding<weir::HashKey>);
 }
 

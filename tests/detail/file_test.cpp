@@ -1,6 +1,7 @@
 #include "weir/detail/file.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <string>
 
@@ -39,13 +40,23 @@ TEST_CASE("a file is its owner's until it is closed, moved or released") {
     CHECK(file.descriptor() == descriptor);
   }
   CHECK_FALSE(valid(descriptor));
-  {
-    auto file = File::open(AT_FDCWD, path.c_str(), O_RDONLY);
-    descriptor = file.release();
-    CHECK_FALSE(file.is_open());
+}
+
+TEST_CASE("a regular file is what it says: no link, no directory, no pipe, and nothing is waited for") {
+  const ScratchDirectory scratch;
+  weir::support::write_file(scratch / "file", "x");
+  std::filesystem::create_symlink(scratch / "file", scratch / "link");
+  REQUIRE(::mkfifo((scratch / "pipe").c_str(), 0600) == 0);
+  const auto directory = File::open(AT_FDCWD, scratch.path().c_str(), O_RDONLY | O_DIRECTORY);
+  const auto opens = [&](const char* name) {
+    return File::open_regular(directory.descriptor(), name, O_RDONLY).is_open();
+  };
+  CHECK(opens("file"));
+  for (const auto* name : {"link", "pipe", ".", "none"}) {
+    CAPTURE(name);
+    CHECK_FALSE(opens(name));
+    CHECK_FALSE(weir::detail::read_file(directory.descriptor(), name));
   }
-  CHECK(valid(descriptor));
-  ::close(descriptor);
 }
 
 TEST_CASE("a file is read whole, whatever its size") {
@@ -58,7 +69,6 @@ TEST_CASE("a file is read whole, whatever its size") {
   }
   const auto missing = weir::detail::read_file(directory.descriptor(), "none");
   CHECK(missing.error() == weir::Failure{Errc::file, Cause::file_refused, ENOENT, 0});
-  CHECK(weir::detail::read_file(directory.descriptor(), ".").error().value == EISDIR);
 }
 
 TEST_CASE("a replaced file has the new contents and its draft is gone, or it has the old ones") {
@@ -77,11 +87,32 @@ TEST_CASE("a replaced file has the new contents and its draft is gone, or it has
   CHECK(contents_of(scratch / "file") == "short");
   CHECK(std::distance(std::filesystem::directory_iterator{scratch.path()}, {}) == 1);
 
+  std::filesystem::permissions(scratch / "file", std::filesystem::perms::owner_read);
+  std::filesystem::create_symlink(scratch / "victim", scratch / "file.new");
+  weir::support::write_file(scratch / "victim", "untouched");
+  REQUIRE(replace("file", "again"));
+  CHECK(contents_of(scratch / "victim") == "untouched");
+  CHECK(std::filesystem::is_regular_file(std::filesystem::symlink_status(scratch / "file")));
+  CHECK(std::filesystem::status(scratch / "file").permissions() == std::filesystem::perms::owner_read);
+
   std::filesystem::create_directory(scratch / "taken");
   const auto refused = replace("taken", "text");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::file);
   CHECK_FALSE(std::filesystem::exists(scratch / "taken.new"));
+}
+
+TEST_CASE("a file may not become larger than its process may write, and that is an error and no signal") {
+  const ScratchDirectory scratch;
+  CHECK(weir::support::in_child([&] {
+          const auto directory = File::open(AT_FDCWD, scratch.path().c_str(), O_RDONLY | O_DIRECTORY);
+          const rlimit narrow{100, 100};
+          ::setrlimit(RLIMIT_FSIZE, &narrow);
+          const auto replaced =
+              weir::detail::replace_file(directory.descriptor(), "file", bytes_of(std::string(101, 'x')));
+          return weir::detail::largest_file() == 100 && !replaced && replaced.error().code == Errc::out_of_memory ? 0
+                                                                                                                  : 1;
+        }) == 0);
 }
 
 TEST_CASE("what a file system has no room for is said with the bytes, everything else with the error's number") {

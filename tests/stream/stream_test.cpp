@@ -212,7 +212,7 @@ TEST_CASE("more memory than there are addresses is an error, not a crash") {
 TEST_CASE("a storage that holds something already is refused and not written to") {
   weir::MemoryStorage storage;
   REQUIRE(storage.create(ShardId{1}.to_string(), 64));
-  check_refused(IntStream::open({.shards = 2}, std::move(storage)), Errc::resource_in_use, Cause::span_exists, {});
+  check_refused(IntStream::open({.shards = 2}, std::move(storage)), Errc::unclean, Cause::stream_half_made, {});
 }
 
 TEST_CASE("a stream asks no more of its storage, environment and payload than their concepts say") {

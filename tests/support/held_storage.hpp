@@ -26,7 +26,10 @@ class HeldStorage {
   Result<void> remove(std::string_view name) { return read_only_ ? refused() : held_->storage.remove(name); }
   [[nodiscard]] std::vector<std::string> list() const { return held_->storage.list(); }
   Result<void> sync(std::span<std::byte> part) {
-    ++held_->syncs;
+    if (held_->syncing_fails) {
+      return refused();
+    }
+    held_->synced += part.size();
     return held_->storage.sync(part);
   }
   Result<void> discard(std::span<std::byte> part) { return held_->storage.discard(part); }
@@ -34,16 +37,16 @@ class HeldStorage {
     if (read_only_ || held_->replacing_fails) {
       return refused();
     }
-    held_->synced_before_replace = held_->syncs;
     return held_->storage.replace(name, blob);
   }
   Result<std::vector<std::byte>> load(std::string_view name) { return held_->storage.load(name); }
   [[nodiscard]] bool read_only() const noexcept { return read_only_; }
 
-  /// From now on blobs cannot be replaced.
+  /// From now on, or no longer, blobs cannot be replaced, or spans not synced.
   void let_replacing_fail(bool fails) { held_->replacing_fails = fails; }
-  /// Spans that were synced before a blob was last replaced.
-  [[nodiscard]] int synced_before_replace() const { return held_->synced_before_replace; }
+  void let_syncing_fail(bool fails) { held_->syncing_fails = fails; }
+  /// Bytes that were synced so far.
+  [[nodiscard]] std::size_t synced() const { return held_->synced; }
 
  private:
   static Failure refused() { return {Errc::read_only, Cause::storage_read_only, 0, 0}; }
@@ -51,9 +54,9 @@ class HeldStorage {
   struct Held {
     explicit Held(std::size_t room) : storage(room) {}
     ExhaustedStorage storage;
-    int syncs = 0;
-    int synced_before_replace = 0;
+    std::size_t synced = 0;
     bool replacing_fails = false;
+    bool syncing_fails = false;
   };
   std::shared_ptr<Held> held_;
   bool read_only_ = false;

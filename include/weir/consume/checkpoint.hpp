@@ -30,12 +30,14 @@ enum class Rewind : std::uint8_t { refused, allowed };
 
 /// A store of checkpoints by (application, shard).
 ///
-/// Laws: 1. `save` replaces position and state in one step: a `load` at any time gives both of one save. 2. A save
-/// whose position lies before the stored one is refused with `invalid_argument` and changes nothing, unless
-/// `Rewind::allowed`; the order is that of `precedes`. An equal position is saved: its state may be new. 3. A position
-/// with a number of another shard than `shard`, or `last`, which means something else each time, is refused; so is a
-/// number of another incarnation than the stored one's, unless `Rewind::allowed`. 4. `load` of what was never saved
-/// gives nothing. 5. Any thread, any time.
+/// Laws:
+/// 1. `save` replaces position and state in one step: a `load` at any time gives both of one save.
+/// 2. A save whose position lies before the stored one is refused with `invalid_argument` and changes nothing, unless
+///    `Rewind::allowed`; the order is that of `precedes`. An equal position is saved: its state may be new.
+/// 3. A position with a number of another shard than `shard`, or `last`, which means something else each time, is
+///    refused; so is a number of another incarnation than the stored one's, unless `Rewind::allowed`.
+/// 4. `load` of what was never saved gives nothing.
+/// 5. Any thread, any time.
 template <class S>
 concept checkpoint_store = requires(S store, std::string_view application, ShardId shard, const Position& position,
                                     std::span<const std::byte> state, Rewind rewind) {

@@ -12,7 +12,8 @@
 namespace weir::inline WEIR_ABI {
 
 /// One file for each application and shard, replaced at once: after a crash, of the program or of the machine, it has
-/// the checkpoint saved last or the one before. The directory is made if it does not exist (its parent must).
+/// the checkpoint saved last or the one before. The directory is made if it does not exist (its parent must); it may be
+/// that of a stream in files.
 ///
 ///     summing.0.checkpoint             the application (bytes outside a-z A-Z 0-9 _ . - as %XX) and the shard
 ///
@@ -51,7 +52,10 @@ class FileCheckpoints {
     if (!name) {
       return name.error();
     }
-    const auto directory = detail::open_directory(path_, true);
+    const auto directory = detail::open_directory(path_, false);
+    if (!directory && directory.error().value == ENOENT) {
+      return std::optional<Checkpoint>{};
+    }
     return directory ? read(*directory, *name) : directory.error();
   }
 
@@ -81,7 +85,7 @@ class FileCheckpoints {
       }
     }
     if (name.size() > max_name) {
-      return Failure{Errc::invalid_argument, Cause::storage_name, name.size(), max_name};
+      return Failure{Errc::invalid_argument, Cause::application_name, name.size(), max_name};
     }
     return name + '.' + std::to_string(shard.index()) + ".checkpoint";
   }
@@ -132,7 +136,7 @@ class FileCheckpoints {
     if (!directory) {
       return directory.error();
     }
-    const auto lock = detail::File::open(directory->descriptor(), "lock", O_RDWR | O_CREAT);
+    const auto lock = detail::File::open(directory->descriptor(), "checkpoints.lock", O_RDWR | O_CREAT | O_NOFOLLOW);
     if (!lock.is_open()) {
       return detail::file_failure(errno);
     }

@@ -19,7 +19,7 @@ enum class Errc : std::uint8_t {
   stalled_writer,      ///< a put that began nearly a lap ago has not finished; nothing was stored, try again
   out_of_memory,       ///< the storage could not supply the bytes
   format,              ///< what the storage holds was not written by this kind of stream, or is damaged
-  unclean,             ///< the stream in the storage was not closed by the program that had it
+  unclean,             ///< a program ended without leaving the stream in the storage
   read_only,           ///< the stream or the storage was opened for reading only
   file,                ///< the operating system refused a file or a directory
 };
@@ -100,6 +100,7 @@ enum class Cause : std::uint8_t {
   no_such_blob,
   no_such_stream,
   stream_unclean,
+  stream_half_made,
   stream_read_only,
   format_version,
   manifest_damaged,
@@ -113,10 +114,12 @@ enum class Cause : std::uint8_t {
   storage_read_only,
   storage_in_use,
   storage_name,
+  storage_lock_missing,
   storage_full,
   directory_refused,
   file_refused,
   checkpoint_damaged,
+  application_name,
   shard_id_syntax,
   incarnation_syntax,
   sequence_number_syntax,
@@ -164,6 +167,7 @@ enum class Cause : std::uint8_t {
     case Cause::no_such_blob: return "no_such_blob";
     case Cause::no_such_stream: return "no_such_stream";
     case Cause::stream_unclean: return "stream_unclean";
+    case Cause::stream_half_made: return "stream_half_made";
     case Cause::stream_read_only: return "stream_read_only";
     case Cause::format_version: return "format_version";
     case Cause::manifest_damaged: return "manifest_damaged";
@@ -177,10 +181,12 @@ enum class Cause : std::uint8_t {
     case Cause::storage_read_only: return "storage_read_only";
     case Cause::storage_in_use: return "storage_in_use";
     case Cause::storage_name: return "storage_name";
+    case Cause::storage_lock_missing: return "storage_lock_missing";
     case Cause::storage_full: return "storage_full";
     case Cause::directory_refused: return "directory_refused";
     case Cause::file_refused: return "file_refused";
     case Cause::checkpoint_damaged: return "checkpoint_damaged";
+    case Cause::application_name: return "application_name";
     case Cause::shard_id_syntax: return "shard_id_syntax";
     case Cause::incarnation_syntax: return "incarnation_syntax";
     case Cause::sequence_number_syntax: return "sequence_number_syntax";

@@ -113,8 +113,12 @@ inline std::string Failure::message() const {
     case Cause::no_such_stream:
       return "the storage holds no stream, and is open for reading only: open it for writing once";
     case Cause::stream_unclean:
-      return "the stream in this storage (incarnation " + given +
-             ") was not closed, because its program was killed: remove the storage's files to begin anew";
+      return "a program ended without leaving the stream in this storage (incarnation " + given +
+             "), killed perhaps: destroy streams, or call leave(), before a program ends; to begin anew, remove the "
+             "storage's files";
+    case Cause::stream_half_made:
+      return "the storage holds shard " + given +
+             " of a stream that was never finished, because its program ended first: remove the storage's files";
     case Cause::stream_read_only: return "shard " + given + " is open for reading only: it takes no records";
     case Cause::format_version:
       return "the stream in this storage has the format " + given + ", and this program reads " + allowed +
@@ -124,16 +128,16 @@ inline std::string Failure::message() const {
              " of the storage's manifest is not as it was written: restore the storage, or remove its files";
     case Cause::foreign_span:
       return "the bytes of shard " + given +
-             " are not those that the manifest tells of: restore the storage, or remove its files";
+             " are not those of this stream, or not of the same time as the others: restore the storage as a whole, or "
+             "remove its files";
     case Cause::other_payload:
       return "the stream in this storage was made for another payload, of " + given + " bytes where this has " +
-             allowed + ": the manifest's line 'payload' names it";
+             allowed + ": compare the line 'payload' of its manifest with weir::stable_name of this one";
     case Cause::other_options:
       return "the stream in this storage was made with other options or another hasher: see line " + given +
              " of its manifest";
     case Cause::other_name:
-      return "the stream in this storage has another name, of " + given + " characters where " + allowed +
-             " were given: leave StreamConfig::name out, or open another storage";
+      return "the stream in this storage has another name: leave StreamConfig::name out, or open another storage";
     case Cause::other_shards:
       return given + " shards were asked for, and the stream in this storage was made with " + allowed +
              ": leave StreamConfig::shards out";
@@ -141,13 +145,16 @@ inline std::string Failure::message() const {
       return "a capacity of " + given + " was asked for, and the stream in this storage was made with " + allowed +
              ": leave StreamConfig::capacity out";
     case Cause::other_record_limit:
-      return "a largest record of " + given + " bytes was asked for, and the stream in this storage was made for " +
-             allowed + ": leave StreamConfig::max_record out";
+      return "a largest record of " + given + " bytes was asked for, and the stream in this storage takes " + allowed +
+             ": leave StreamConfig::max_record out";
     case Cause::storage_read_only: return "the storage was opened for reading only: open it for writing";
     case Cause::storage_in_use:
-      return "the storage is open already, in process " + given + ": close it there, or choose another directory";
+      return "the storage is open already, " + (value != 0 ? "in process " + given : "elsewhere, or for reading") +
+             ": leave or destroy the stream there, or choose another directory";
     case Cause::storage_name:
       return "a name of " + given + " characters cannot be stored: 1 to " + allowed + " of a-z A-Z 0-9 _ . - can";
+    case Cause::storage_lock_missing:
+      return "the directory has no file weir.lock, so it is no storage or a copy without it: put an empty one there";
     case Cause::storage_full:
       return "there is no room for " + given +
              " bytes where the storage keeps them: free some, or lower shards or capacity";
@@ -158,6 +165,11 @@ inline std::string Failure::message() const {
     case Cause::checkpoint_damaged:
       return "the checkpoint's file is not as it was written, after " + given + " of " + allowed +
              " bytes: restore it, or save with Rewind::allowed";
+    case Cause::application_name:
+      return "the application's name takes " + given +
+             " characters in a file's name, where each byte outside "
+             "a-z A-Z 0-9 _ . - takes three: it may take " +
+             allowed;
     case Cause::shard_id_syntax:
       return "the text is no shard id after " + given + " of " + allowed +
              " characters: write shardId- and twelve digits";

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "weir/core/clock.hpp"
 #include "weir/core/codec.hpp"
 #include "weir/core/md5.hpp"
 
@@ -49,7 +50,9 @@ struct Spelling {
 /// Numbers by kind and bytes, because each compiler spells them its own way.
 template <class T>
 constexpr std::string_view initial_name() noexcept {
-  if constexpr (std::is_integral_v<T>) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return "bool";
+  } else if constexpr (std::is_integral_v<T> && sizeof(T) <= sizeof(std::uint64_t)) {
     constexpr bool plus = std::is_unsigned_v<T>;
     switch (sizeof(T)) {
       case 1: return plus ? "u8" : "i8";
@@ -57,8 +60,8 @@ constexpr std::string_view initial_name() noexcept {
       case 4: return plus ? "u32" : "i32";
       default: return plus ? "u64" : "i64";
     }
-  } else if constexpr (std::is_floating_point_v<T>) {
-    return sizeof(T) == 4 ? "f32" : sizeof(T) == 8 ? "f64" : "f80";
+  } else if constexpr (std::is_floating_point_v<T> && sizeof(T) <= sizeof(double)) {
+    return sizeof(T) == sizeof(float) ? "f32" : "f64";
   } else {
     return Spelling<T>::text;
   }
@@ -67,8 +70,9 @@ constexpr std::string_view initial_name() noexcept {
 }  // namespace detail
 
 /// The name by which files tell payloads of one size apart: numbers by kind and size, other types as the compiler
-/// spells them. Specialise it for a type that is renamed, whose meaning changes, or whose spelling differs between
-/// compilers (a type in an unnamed namespace, or a template's instance).
+/// spells them. Compilers agree on the names of types in namespaces. They differ in types of an unnamed namespace,
+/// local types (of which Clang says no more than the last word, so that two may look alike), templates' instances and
+/// arrays. Specialise it for those, and for a type that is renamed or whose meaning changes.
 template <class T>
 inline constexpr std::string_view stable_name = detail::initial_name<T>();
 
@@ -78,11 +82,15 @@ template <>
 inline constexpr std::string_view stable_name<std::string> = "std::string";
 template <>
 inline constexpr std::string_view stable_name<Md5Hasher> = "md5";
+template <>
+inline constexpr std::string_view stable_name<Timestamp> = "weir::Timestamp";
 
-/// The bytes of a `T` hold its value and nothing else, so that a file gets no stray memory. Specialise it as true for a
-/// type without padding that the compiler cannot vouch for: one with a floating-point member.
+/// The bytes of a `T` mean the same in another process: they hold no padding, which is stray memory, and no pointers.
+/// Specialise it as true for a type of which that holds and the compiler cannot vouch for it: one with a floating-point
+/// member. Nobody checks what you say, nor looks for pointers among members.
 template <class T>
-inline constexpr bool no_padding =
-    (std::is_floating_point_v<T> && sizeof(T) <= sizeof(double)) || std::has_unique_object_representations_v<T>;
+inline constexpr bool no_padding = (std::is_floating_point_v<T> && sizeof(T) <= sizeof(double)) ||
+                                   (std::has_unique_object_representations_v<T> && !std::is_pointer_v<T> &&
+                                    !std::is_member_pointer_v<T>);
 
 }  // namespace weir::inline WEIR_ABI

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -42,7 +44,7 @@ class File {
     }
   }
 
-  /// `directory` may be AT_FDCWD. What fails is told by errno.
+  /// What fails is told by errno.
   static File open(int directory, const char* name, int flags, mode_t mode = 0666) noexcept {
     File file;
     do {
@@ -51,28 +53,59 @@ class File {
     return file;
   }
 
+  /// The same of a regular file in its directory: no link is followed, and nothing is waited for.
+  static File open_regular(int directory, const char* name, int flags) noexcept {
+    auto file = open(directory, name, flags | O_NOFOLLOW | O_NONBLOCK);
+    struct stat status {};
+    if (file.is_open() && (::fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode))) {
+      file = {};
+      errno = EINVAL;
+    }
+    return file;
+  }
+
   [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-  [[nodiscard]] int release() noexcept { return std::exchange(descriptor_, -1); }
 
  private:
   int descriptor_ = -1;
 };
 
+/// The largest that a file of this process may become; a larger one would end it by a signal.
+inline std::size_t largest_file() noexcept {
+  rlimit limit{};
+  const bool limited = ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  return limited ? limit.rlim_cur : static_cast<std::size_t>(std::numeric_limits<off_t>::max());
+}
+
 /// A directory, made with `make` if it does not exist; its parent must.
 inline Result<File> open_directory(const std::string& path, bool make) {
-  auto error = make && ::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST ? errno : 0;
-  auto directory = error == 0 ? File::open(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY) : File{};
-  if (!directory.is_open()) {
-    error = error == 0 ? errno : error;
+  const auto refused = [](int error) {
     return Failure{Errc::file, Cause::directory_refused, static_cast<std::uint64_t>(error), 0};
+  };
+  if (path.find('\0') != path.npos) {
+    return refused(EINVAL);
+  }
+  const bool made = make && ::mkdir(path.c_str(), 0777) == 0;
+  if (make && !made && errno != EEXIST) {
+    return refused(errno);
+  }
+  auto directory = File::open(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY);
+  if (!directory.is_open()) {
+    return refused(errno);
+  }
+  if (made) {  // else a machine that stops might forget the directory with all that is in it
+    const auto parent = File::open(directory.descriptor(), "..", O_RDONLY | O_DIRECTORY);
+    if (parent.is_open()) {
+      ::fsync(parent.descriptor());
+    }
   }
   return directory;
 }
 
 /// A file's contents.
 inline Result<std::vector<std::byte>> read_file(int directory, const std::string& name) {
-  const auto file = File::open(directory, name.c_str(), O_RDONLY);
+  const auto file = File::open_regular(directory, name.c_str(), O_RDONLY);
   if (!file.is_open()) {
     return file_failure(errno);
   }
@@ -113,10 +146,18 @@ inline Result<void> replace_file(int directory, const std::string& name, std::sp
     ::unlinkat(directory, draft.c_str(), 0);
     return failure;
   };
+  if (contents.size() > largest_file()) {
+    return file_failure(EFBIG, contents.size());
+  }
   {
-    const auto file = File::open(directory, draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC);
+    ::unlinkat(directory, draft.c_str(), 0);  // left by a crash
+    const auto file = File::open(directory, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL);
     if (!file.is_open()) {
       return file_failure(errno, contents.size());
+    }
+    struct stat before {};
+    if (::fstatat(directory, name.c_str(), &before, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(before.st_mode)) {
+      ::fchmod(file.descriptor(), before.st_mode & 07777);  // who might read it may read it still, and nobody else
     }
     if (const auto written = write_all(file, contents); !written) {
       return given_up(written.error());

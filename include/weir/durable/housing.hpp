@@ -2,48 +2,21 @@
 #pragma once
 
 #include <sys/random.h>
+#include <unistd.h>
 
-#include <array>
 #include <chrono>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "weir/core/options.hpp"
 #include "weir/core/stable_name.hpp"
-#include "weir/durable/manifest.hpp"
+#include "weir/durable/span_header.hpp"
 #include "weir/storage/storage.hpp"
 
 namespace weir::inline WEIR_ABI::detail {
-
-/// The first line of a shard's span; the ring follows. It ties the bytes to the manifest, so that a file of another
-/// stream, or of an earlier one of this name, is not taken for a shard.
-struct SpanHeader {
-  std::array<char, 8> magic{'w', 'e', 'i', 'r', 's', 'p', 'a', 'n'};
-  std::uint64_t version = Manifest::version;
-  std::uint64_t fingerprint_high = 0;  ///< of payload, options, layout and hasher
-  std::uint64_t fingerprint_low = 0;
-  std::uint64_t capacity = 0;
-  std::uint64_t start = 0;
-  std::uint32_t incarnation = 0;
-  std::uint32_t shard = 0;
-
-  friend bool operator==(const SpanHeader&, const SpanHeader&) = default;
-
-  SpanHeader() = default;
-  SpanHeader(const Manifest& manifest, const Manifest::Shard& of) noexcept
-      : capacity(manifest.capacity), start(of.start), incarnation(manifest.incarnation.value()), shard(of.id.index()) {
-    const auto fingerprint =
-        Md5Hasher{}(std::to_string(manifest.payload_size) + ' ' + std::to_string(manifest.payload_alignment) + '\n' +
-                    manifest.payload + '\n' + manifest.options + '\n' + manifest.layout + '\n' + manifest.hasher);
-    fingerprint_high = fingerprint.high();
-    fingerprint_low = fingerprint.low();
-  }
-};
-static_assert(sizeof(SpanHeader) <= line_size && std::has_unique_object_representations_v<SpanHeader>);
 
 /// Fills in what the program's types decide; the rest of the manifest comes from the config.
 template <class T, class Log, class Hasher>
@@ -81,76 +54,12 @@ inline Result<void> check_same(const Manifest& found, const Manifest& wanted) {
   return {};
 }
 
-/// Whether the config says nothing against a stream that was found. `capacity`: what the config asks for, checked.
-inline Result<void> check_agreement(const Manifest& found, const StreamConfig& config, std::uint64_t capacity) {
-  if (config.name && *config.name != found.name) {
-    return Failure{Errc::invalid_argument, Cause::other_name, found.name.size(), config.name->size()};
-  }
-  if (config.shards && static_cast<std::uint64_t>(*config.shards) != found.made_with) {
-    return Failure{Errc::invalid_argument, Cause::other_shards, static_cast<std::uint64_t>(*config.shards),
-                   found.made_with};
-  }
-  if (config.capacity.unit != Capacity::Unit::unspecified && capacity != found.capacity) {
-    return Failure{Errc::invalid_argument, Cause::other_capacity, capacity, found.capacity};
-  }
-  if (config.max_record != 0 && static_cast<std::uint64_t>(config.max_record) != found.record_limit) {
-    return Failure{Errc::invalid_argument, Cause::other_record_limit, static_cast<std::uint64_t>(config.max_record),
-                   found.record_limit};
-  }
-  return {};
-}
-
 /// The bytes of one shard's span: a line for the header, and the ring.
 constexpr std::size_t span_bytes(std::size_t ring_bytes) noexcept {
   return line_size + ring_bytes;
 }
 inline std::span<std::byte> ring_of(std::span<std::byte> span) noexcept {
   return span.subspan(line_size);
-}
-
-template <class Storage>
-void remove_spans(Storage& storage, const Manifest& manifest, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    static_cast<void>(storage.remove(manifest.shards[i].id.to_string()));
-  }
-}
-
-/// Gives each shard of the manifest a span, or none of them.
-template <class Storage>
-Result<std::vector<std::span<std::byte>>> make_spans(Storage& storage, const Manifest& manifest, std::size_t size) {
-  std::vector<std::span<std::byte>> spans;
-  for (const auto& shard : manifest.shards) {
-    const auto bytes = storage.create(shard.id.to_string(), size);
-    if (!bytes) {
-      remove_spans(storage, manifest, spans.size());
-      return bytes.error();
-    }
-    const SpanHeader header{manifest, shard};
-    std::memcpy(bytes->data(), &header, sizeof header);
-    spans.push_back(*bytes);
-  }
-  return spans;
-}
-
-/// The spans of a stream that was found; each must be the manifest's.
-template <class Storage>
-Result<std::vector<std::span<std::byte>>> find_spans(Storage& storage, const Manifest& manifest, std::size_t size) {
-  std::vector<std::span<std::byte>> spans;
-  for (const auto& shard : manifest.shards) {
-    const auto bytes = storage.open(shard.id.to_string());
-    if (!bytes && bytes.error().code != Errc::resource_not_found) {
-      return bytes.error();
-    }
-    SpanHeader header;
-    if (bytes && bytes->size() == size) {
-      std::memcpy(&header, bytes->data(), sizeof header);
-    }
-    if (header != SpanHeader{manifest, shard}) {
-      return Failure{Errc::format, Cause::foreign_span, shard.id.index(), 0};
-    }
-    spans.push_back(*bytes);
-  }
-  return spans;
 }
 
 /// Random, so that neither an earlier stream of this name nor one of another process has it.
@@ -162,7 +71,136 @@ inline Incarnation new_incarnation() noexcept {
   return Incarnation{value};
 }
 
-/// The storage's manifest, if there is one; a stream that was not closed is refused.
+/// Where a stream lives: its spans in a storage, which outlives this. Made by `house`, then entered, then left.
+template <class Storage>
+class Housing {
+ public:
+  explicit Housing(Storage& storage) noexcept : storage_(&storage) {}
+  Housing(Housing&& other) noexcept
+      : storage_(other.storage_),
+        manifest_(std::move(other.manifest_)),
+        spans_(std::exchange(other.spans_, {})),
+        found_(other.found_),
+        inside_(std::exchange(other.inside_, 0)) {}
+  Housing& operator=(Housing&&) = delete;
+  /// Leaves; of a stream that was made and never entered nothing stays.
+  ~Housing() {
+    if (inside_ != 0) {
+      static_cast<void>(leave());
+    } else if (!found_) {
+      remove_spans();
+    }
+  }
+
+  [[nodiscard]] const Manifest& manifest() const noexcept { return manifest_; }
+  [[nodiscard]] const std::vector<std::span<std::byte>>& spans() const noexcept { return spans_; }
+  /// The stream was there already; else its rings are still to be formatted.
+  [[nodiscard]] bool found() const noexcept { return found_; }
+
+  /// Makes the storage say that somebody has the stream. A new stream is there from now on.
+  Result<void> enter() {
+    if (storage_->read_only()) {
+      return {};
+    }
+    for (const auto span : spans_) {
+      auto header = SpanHeader::in(span);
+      header.enter();
+      header.write_to(span);
+    }
+    // Before the first put: were the word to reach the device later than records do, a machine that stops in between
+    // would leave half of them under a header that says all is well.
+    if (const auto synced = storage_->sync(spans_.front().first(line_size)); !synced) {
+      return synced;
+    }
+    if (!found_) {
+      const auto text = manifest_.to_text();
+      if (const auto told = storage_->replace(Manifest::blob, std::as_bytes(std::span{text})); !told) {
+        return told;
+      }
+    }
+    inside_ = ::getpid();
+    return {};
+  }
+
+  /// The bytes first, then the word that they are good. Asks for no room and no descriptor, so that it does not fail
+  /// for want of them; when it fails it may be tried again. A child made by fork() is not who entered, and changes
+  /// nothing.
+  Result<void> leave() {
+    if (inside_ != ::getpid()) {
+      return {};
+    }
+    for (const auto span : spans_) {
+      if (const auto synced = storage_->sync(span); !synced) {
+        return synced;
+      }
+    }
+    const auto entered = SpanHeader::in(spans_.front());
+    auto left = entered;
+    left.leave();
+    left.write_to(spans_.front());
+    const auto synced = storage_->sync(spans_.front().first(line_size));
+    if (synced) {
+      inside_ = 0;
+      found_ = true;
+    } else {
+      entered.write_to(spans_.front());
+    }
+    return synced;
+  }
+
+  /// Gives each shard of a new stream a span.
+  Result<void> make(Manifest manifest, std::size_t size) {
+    manifest_ = std::move(manifest);
+    for (const auto& shard : manifest_.shards) {
+      const auto bytes = storage_->create(shard.id.to_string(), size);
+      if (!bytes) {
+        const bool abandoned = bytes.error().cause == Cause::span_exists;
+        return abandoned ? Failure{Errc::unclean, Cause::stream_half_made, shard.id.index(), 0} : bytes.error();
+      }
+      spans_.push_back(*bytes);
+      SpanHeader{manifest_, shard}.write_to(*bytes);
+    }
+    return {};
+  }
+
+  /// Takes the spans of a stream that is there; each must be the manifest's, and of the same time.
+  Result<void> find(Manifest manifest, std::size_t size) {
+    manifest_ = std::move(manifest);
+    found_ = true;
+    for (const auto& shard : manifest_.shards) {
+      const auto bytes = storage_->open(shard.id.to_string());
+      if (!bytes && bytes.error().code != Errc::resource_not_found && bytes.error().code != Errc::format) {
+        return bytes.error();
+      }
+      const auto header = bytes && bytes->size() == size ? SpanHeader::in(*bytes) : SpanHeader{};
+      const bool first = spans_.empty();
+      if (!header.same_shard({manifest_, shard}) ||
+          (!first && header.entered() != SpanHeader::in(spans_.front()).entered())) {
+        return Failure{Errc::format, Cause::foreign_span, shard.id.index(), 0};
+      }
+      if (first && !header.is_left()) {
+        return Failure{Errc::unclean, Cause::stream_unclean, manifest_.incarnation.value(), 0};
+      }
+      spans_.push_back(*bytes);
+    }
+    return {};
+  }
+
+ private:
+  void remove_spans() noexcept {
+    for (std::size_t i = 0; i < spans_.size(); ++i) {
+      static_cast<void>(storage_->remove(manifest_.shards[i].id.to_string()));
+    }
+  }
+
+  Storage* storage_;
+  Manifest manifest_;
+  std::vector<std::span<std::byte>> spans_;  // by shard
+  bool found_ = false;
+  ::pid_t inside_ = 0;  // the process that entered; zero: nobody
+};
+
+/// The storage's manifest, if there is one.
 template <class Storage>
 Result<std::optional<Manifest>> find_manifest(Storage& storage) {
   const auto blob = storage.load(Manifest::blob);
@@ -176,83 +214,99 @@ Result<std::optional<Manifest>> find_manifest(Storage& storage) {
   if (!manifest) {
     return manifest.error();
   }
-  if (manifest->state != Manifest::State::closed) {
-    return Failure{Errc::unclean, Cause::stream_unclean, manifest->incarnation.value(), 0};
-  }
   return std::optional{std::move(manifest).value()};
 }
 
-/// Makes `state` what the storage tells of the stream.
-template <class Storage>
-Result<void> tell(Storage& storage, Manifest& manifest, Manifest::State state) {
-  manifest.state = state;
-  const auto text = manifest.to_text();
-  return storage.replace(Manifest::blob, std::as_bytes(std::span{text}));
+/// What a manifest says must be possible, whoever wrote it.
+template <class Log>
+Result<void> check_possible(const Manifest& found) noexcept {
+  if (!Log::check({Log::unit, found.capacity}, static_cast<std::int64_t>(found.record_limit))) {
+    return Failure{Errc::format, Cause::manifest_damaged, manifest_capacity_line, 0};
+  }
+  const auto count = static_cast<std::uint32_t>(found.shards.size());
+  for (const auto& shard : found.shards) {  // a stream is not resharded yet, so no file can say otherwise
+    if (!shard.parents.empty() || shard.range != HashKeyRange::initial(shard.id.index(), count)) {
+      return Failure{Errc::format, Cause::manifest_damaged, manifest_first_shard_line + shard.id.index(), 0};
+    }
+  }
+  return {};
 }
 
-/// Where a stream lives.
-struct Housing {
-  Manifest manifest;
-  std::vector<std::span<std::byte>> spans;  ///< by shard
-  bool found = false;                       ///< it was there already
-};
+/// The largest record that a manifest allows, key and data together.
+template <class Log>
+std::uint64_t largest_record(const Manifest& manifest) noexcept {
+  if constexpr (encoded_payload<typename Log::payload>) {
+    return manifest.record_limit != 0 ? manifest.record_limit : Log::largest_record(manifest.capacity);
+  } else {
+    return sizeof(typename Log::payload);
+  }
+}
 
-/// Finds the stream in the storage, or makes room for a new one; `manifest` has what the program's types decide.
-/// Nothing that was found is written to.
+/// Whether the config says nothing against a stream that was found.
+template <class Log>
+Result<void> check_agreement(const Manifest& found, const StreamConfig& config) {
+  if (config.name && *config.name != found.name) {
+    return Failure{Errc::invalid_argument, Cause::other_name, found.name.size(), config.name->size()};
+  }
+  if (config.shards && static_cast<std::uint64_t>(*config.shards) != found.made_with) {
+    return Failure{Errc::invalid_argument, Cause::other_shards, static_cast<std::uint64_t>(*config.shards),
+                   found.made_with};
+  }
+  if (config.capacity != Capacity{} && config.capacity.count != found.capacity) {
+    return Failure{Errc::invalid_argument, Cause::other_capacity, config.capacity.count, found.capacity};
+  }
+  const auto limit = largest_record<Log>(found);
+  if (config.max_record != 0 && static_cast<std::uint64_t>(config.max_record) != limit) {
+    return Failure{Errc::invalid_argument, Cause::other_record_limit, static_cast<std::uint64_t>(config.max_record),
+                   limit};
+  }
+  return {};
+}
+
+/// Finds the stream in the storage, or makes room for a new one; `wanted` has what the program's types decide. Nothing
+/// that was found is written to.
 template <class Log, class Storage>
-Result<Housing> house(Storage& storage, StreamConfig config, Manifest manifest) {
+Result<void> house(Housing<Storage>& housing, Storage& storage, const StreamConfig& config, Manifest wanted) {
+  // What can never be is refused before the storage is touched; a record limit without a capacity may fit the one
+  // found.
+  if (const auto checked = Log::check(config.capacity, config.max_record); !checked) {
+    const bool open_yet = config.capacity == Capacity{} && config.max_record > 0;
+    if (!open_yet || checked.error().cause != Cause::record_limit) {
+      return checked.error();
+    }
+  }
   auto found = find_manifest(storage);
   if (!found) {
     return found.error();
   }
   if (*found) {
-    if (const auto same = check_same(**found, manifest); !same) {
-      return same.error();
-    }
-    if (config.capacity == Capacity{}) {
-      config.capacity = {Log::unit, (*found)->capacity};
-      if (!Log::check(config.capacity, 0)) {
-        return Failure{Errc::format, Cause::manifest_damaged, manifest_capacity_line, 0};
+    auto& manifest = **found;
+    for (const auto& checked :
+         {check_same(manifest, wanted), check_possible<Log>(manifest), check_agreement<Log>(manifest, config)}) {
+      if (!checked) {
+        return checked;
       }
     }
-  } else if (storage.read_only()) {
+    const auto size = span_bytes(Log::footprint(manifest.capacity));
+    return housing.find(std::move(manifest), size);
+  }
+  if (storage.read_only()) {
     return Failure{Errc::resource_not_found, Cause::no_such_stream, 0, 0};
   }
   const auto capacity = Log::check(config.capacity, config.max_record);
   if (!capacity) {
     return capacity.error();
   }
-  const auto size = span_bytes(Log::footprint(*capacity));
-  if (*found) {
-    if (const auto agreed = check_agreement(**found, config, *capacity); !agreed) {
-      return agreed.error();
-    }
-    for (const auto& shard : (*found)->shards) {  // a stream is not resharded yet, so no file can say otherwise
-      const auto count = static_cast<std::uint32_t>((*found)->shards.size());
-      if (!shard.parents.empty() || shard.range != HashKeyRange::initial(shard.id.index(), count)) {
-        return Failure{Errc::format, Cause::manifest_damaged, manifest_first_shard_line + shard.id.index(), 0};
-      }
-    }
-    auto spans = find_spans(storage, **found, size);
-    if (!spans) {
-      return spans.error();
-    }
-    return Housing{std::move(**found), std::move(spans).value(), true};
-  }
   const auto count = static_cast<std::uint32_t>(config.shards.value_or(1));
-  manifest.name = config.name.value_or("stream");
-  manifest.incarnation = new_incarnation();
-  manifest.capacity = *capacity;
-  manifest.record_limit = static_cast<std::uint64_t>(config.max_record);
-  manifest.made_with = count;
+  wanted.name = config.name.value_or("stream");
+  wanted.incarnation = new_incarnation();
+  wanted.capacity = *capacity;
+  wanted.record_limit = static_cast<std::uint64_t>(config.max_record);
+  wanted.made_with = count;
   for (std::uint32_t i = 0; i < count; ++i) {
-    manifest.shards.push_back({ShardId{i}, HashKeyRange::initial(i, count), 0, {}});
+    wanted.shards.push_back({ShardId{i}, HashKeyRange::initial(i, count), 0, {}});
   }
-  auto spans = make_spans(storage, manifest, size);
-  if (!spans) {
-    return spans.error();
-  }
-  return Housing{std::move(manifest), std::move(spans).value(), false};
+  return housing.make(std::move(wanted), span_bytes(Log::footprint(*capacity)));
 }
 
 }  // namespace weir::inline WEIR_ABI::detail

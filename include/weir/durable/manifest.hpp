@@ -14,13 +14,12 @@
 
 namespace weir::inline WEIR_ABI {
 
-/// The page that stands beside a stream's bytes: who it is, what it was made for, and whether it was closed. Text, so
-/// that people can read it too:
+/// The page that stands beside a stream's bytes: who it is, and what it was made for. Written when the stream is made.
+/// Text, so that people can read it too:
 ///
 ///     weir stream 1                                                   the format's version
 ///     name ticks
 ///     incarnation 1871269542
-///     state closed                                                    or open: in use, or left by a crash
 ///     payload 16 8 Tick                                               size, alignment, stable_name
 ///     options multiple kept
 ///     layout column 1                                                 the ring, and the version of its layout
@@ -30,13 +29,11 @@ namespace weir::inline WEIR_ABI {
 ///     made-with 2                                                     shards
 ///     shard 0 0 170141183460469231731687303715884105727 0             id, hash keys from, to, start, parents
 ///     shard 1 170141183460469231731687303715884105728 340282366920938463463374607431768211455 0
-///     check 260781582505817130545043674698607973595                   MD5 of everything above
+///     check 310319204282740603034477593394003470128                   MD5 of everything above
 struct Manifest {
   static constexpr std::uint64_t version = 1;
   /// The blob that holds it.
   static constexpr std::string_view blob = "manifest";
-
-  enum class State : std::uint8_t { open, closed };
 
   struct Shard {
     ShardId id;
@@ -49,7 +46,6 @@ struct Manifest {
 
   std::string name;
   Incarnation incarnation;
-  State state = State::open;
   std::uint64_t payload_size = 0;  ///< 1 for payloads of any size
   std::uint64_t payload_alignment = 0;
   std::string payload;
@@ -70,11 +66,11 @@ struct Manifest {
 };
 
 /// The numbers of the manifest's lines that a refusal names.
-inline constexpr std::uint64_t manifest_options_line = 6;
-inline constexpr std::uint64_t manifest_layout_line = 7;
-inline constexpr std::uint64_t manifest_hasher_line = 8;
-inline constexpr std::uint64_t manifest_capacity_line = 9;
-inline constexpr std::uint64_t manifest_first_shard_line = 12;
+inline constexpr std::uint64_t manifest_options_line = 5;
+inline constexpr std::uint64_t manifest_layout_line = 6;
+inline constexpr std::uint64_t manifest_hasher_line = 7;
+inline constexpr std::uint64_t manifest_capacity_line = 8;
+inline constexpr std::uint64_t manifest_first_shard_line = 11;
 
 namespace detail {
 
@@ -120,10 +116,10 @@ inline Manifest::Shard read_shard(Scan& in) {
 inline std::string Manifest::to_text() const {
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
   std::string text = "weir stream " + number(version) + "\nname " + name + "\nincarnation " +
-                     number(incarnation.value()) + "\nstate " + (state == State::closed ? "closed" : "open") +
-                     "\npayload " + number(payload_size) + ' ' + number(payload_alignment) + ' ' + payload +
-                     "\noptions " + options + "\nlayout " + layout + "\nhasher " + hasher + "\ncapacity " +
-                     number(capacity) + "\nrecord-limit " + number(record_limit) + "\nmade-with " + number(made_with);
+                     number(incarnation.value()) + "\npayload " + number(payload_size) + ' ' +
+                     number(payload_alignment) + ' ' + payload + "\noptions " + options + "\nlayout " + layout +
+                     "\nhasher " + hasher + "\ncapacity " + number(capacity) + "\nrecord-limit " +
+                     number(record_limit) + "\nmade-with " + number(made_with);
   for (const auto& shard : shards) {
     text += "\nshard " + number(shard.id.index()) + ' ' + shard.range.starting.to_string() + ' ' +
             shard.range.ending.to_string() + ' ' + number(shard.start);
@@ -150,11 +146,6 @@ inline Result<Manifest> Manifest::parse(std::string_view text) {
   in.require(valid_stream_name(manifest.name));
   next_line("incarnation ");
   manifest.incarnation = Incarnation{in.number<std::uint32_t>()};
-  next_line("state ");
-  manifest.state = in.skip("closed") ? State::closed : State::open;
-  if (manifest.state == State::open) {
-    in.expect("open");
-  }
   next_line("payload ");
   manifest.payload_size = in.number<std::uint64_t>();
   in.expect(" ");

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <dirent.h>
+#include <sched.h>
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <limits>
+#include <cstdlib>
 #include <map>
 #include <string_view>
 
@@ -33,20 +34,22 @@ struct MmapOptions {
   bool huge_pages = false;
 };
 
-/// Spans and blobs are files of one directory, which is made if it does not exist (its parent must):
+/// Keeps spans and blobs in the files of one directory, which is made if it does not exist (its parent must).
 ///
-///     lock                 locked while the storage is open; holds the process number of who has it
+///     weir.lock            locked while the storage is open; holds the number of the process that writes
 ///     NAME.span            the bytes of a span, mapped
 ///     NAME.blob            a blob
 ///
 /// The directory is opened with the first call, so that its troubles are results of that call. One storage at a time
 /// has a directory open for writing; any number may have it open for reading only, and not while one writes.
 ///
-/// A span's bytes survive the process; `sync` and `replace` return when theirs survive the machine. All of a span is
-/// allocated before it is mapped: a full device is an error of `create`. Truncating a file that is mapped kills the
-/// process that looks at the missing pages (SIGBUS): leave the directory to its storage.
+/// A span's bytes survive the process; what `sync` and `replace` returned from survives the machine. All of a span is
+/// allocated before it is mapped, by `create` and by an `open` for writing: a full device is an error of theirs. What
+/// the operating system cannot give afterwards ends the process with SIGBUS: pages of a file that somebody truncated,
+/// or that were discarded and find the device full; on file systems that copy on write, any page.
 ///
-/// **threads** one at a time; the spans themselves may be shared. A child made by fork() shares the lock until it ends.
+/// **threads** one at a time; the spans themselves may be shared. A child made by fork() shares the lock until it ends,
+/// and must not use the storage.
 class MmapStorage {
  public:
   static constexpr bool persistent = true;
@@ -58,28 +61,30 @@ class MmapStorage {
         options_(other.options_),
         directory_(std::move(other.directory_)),
         lock_(std::move(other.lock_)),
+        owner_(other.owner_),
         spans_(std::exchange(other.spans_, {})) {}
   MmapStorage& operator=(MmapStorage&& other) noexcept {
     if (this != &other) {
-      unmap_all();
+      let_go();
       path_ = std::move(other.path_);
       options_ = other.options_;
       directory_ = std::move(other.directory_);
       lock_ = std::move(other.lock_);
+      owner_ = other.owner_;
       other.directory_ = {};
       other.lock_ = {};
       spans_ = std::exchange(other.spans_, {});
     }
     return *this;
   }
-  ~MmapStorage() { unmap_all(); }
+  ~MmapStorage() { let_go(); }
 
   Result<std::span<std::byte>> create(std::string_view name, std::size_t size) {
     if (const auto ready = prepare(name, Access::read_write); !ready) {
       return ready.error();
     }
     const auto file_name = file_of(name, span_suffix);
-    if (size == 0 || size > static_cast<std::size_t>(std::numeric_limits<off_t>::max())) {
+    if (size == 0 || size > detail::largest_file()) {
       return Failure{Errc::out_of_memory, Cause::storage_exhausted, size, 0};
     }
     const auto file = detail::File::open(directory_.descriptor(), file_name.c_str(), O_RDWR | O_CREAT | O_EXCL);
@@ -87,13 +92,13 @@ class MmapStorage {
       return errno == EEXIST ? Failure{Errc::resource_in_use, Cause::span_exists, name.size(), 0}
                              : detail::file_failure(errno, size);
     }
-    int error = 0;
-    do {
-      error = ::posix_fallocate(file.descriptor(), 0, static_cast<off_t>(size));
-    } while (error == EINTR);
-    auto span = error != 0 ? Result<std::span<std::byte>>{detail::file_failure(error, size)} : map(name, file, size);
+    auto span = map(name, file, size);
     if (span && options_.prefault && !populate(*span)) {
       span = detail::file_failure(errno == EFAULT ? ENOSPC : errno, size);
+      unmap(spans_.find(name));
+    }
+    if (span && ::fsync(directory_.descriptor()) != 0 && errno != EINVAL) {
+      span = detail::file_failure(errno, size);
       unmap(spans_.find(name));
     }
     if (!span) {
@@ -109,14 +114,14 @@ class MmapStorage {
     if (const auto found = spans_.find(name); found != spans_.end()) {
       return found->second;
     }
-    const auto file = detail::File::open(directory_.descriptor(), file_of(name, span_suffix).c_str(),
-                                         (writes() ? O_RDWR : O_RDONLY) | O_NONBLOCK);
+    const auto file = detail::File::open_regular(directory_.descriptor(), file_of(name, span_suffix).c_str(),
+                                                 writes() ? O_RDWR : O_RDONLY);
     struct stat status {};
     if (!file.is_open() || ::fstat(file.descriptor(), &status) != 0) {
       return errno == ENOENT ? Failure{Errc::resource_not_found, Cause::no_such_span, name.size(), 0}
                              : detail::file_failure(errno);
     }
-    if (!S_ISREG(status.st_mode) || status.st_size == 0) {
+    if (status.st_size == 0) {
       return Failure{Errc::format, Cause::no_such_span, name.size(), 0};
     }
     return map(name, file, static_cast<std::size_t>(status.st_size));
@@ -142,17 +147,16 @@ class MmapStorage {
     if (!ready()) {
       return names;
     }
-    auto directory = detail::File::open(directory_.descriptor(), ".", O_RDONLY | O_DIRECTORY);
-    auto* entries = directory.is_open() ? ::fdopendir(directory.release()) : nullptr;
-    while (const auto* entry = entries != nullptr ? ::readdir(entries) : nullptr) {
-      const std::string_view file = entry->d_name;
+    dirent** entries = nullptr;
+    const auto count = ::scandirat(directory_.descriptor(), ".", &entries, nullptr, nullptr);
+    for (int i = 0; i < count; ++i) {
+      const std::string_view file = entries[i]->d_name;
       if (file.size() > span_suffix.size() && file.ends_with(span_suffix)) {
         names.emplace_back(file.substr(0, file.size() - span_suffix.size()));
       }
+      std::free(entries[i]);
     }
-    if (entries != nullptr) {
-      ::closedir(entries);
-    }
+    std::free(entries);
     std::sort(names.begin(), names.end());
     return names;
   }
@@ -198,6 +202,7 @@ class MmapStorage {
   using Spans = std::map<std::string, std::span<std::byte>, std::less<>>;
   static constexpr std::string_view span_suffix = ".span";
   static constexpr std::string_view blob_suffix = ".blob";
+  static constexpr const char* lock_name = "weir.lock";
   static constexpr std::size_t max_name = 240;  // a file's name has 255 bytes at most
 
   static std::string file_of(std::string_view name, std::string_view suffix) { return std::string{name} += suffix; }
@@ -223,20 +228,21 @@ class MmapStorage {
     if (!directory) {
       return directory.error();
     }
-    auto lock = detail::File::open(directory->descriptor(), "lock", writes() ? O_RDWR | O_CREAT : O_RDONLY);
+    const bool there = !writes() || ::faccessat(directory->descriptor(), lock_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    auto lock = there ? detail::File::open_regular(directory->descriptor(), lock_name, writes() ? O_RDWR : O_RDONLY)
+                      : detail::File::open(directory->descriptor(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW);
     if (!lock.is_open()) {
-      return !writes() && errno == ENOENT ? Failure{Errc::resource_not_found, Cause::no_such_stream, 0, 0}
-                                          : refused(errno);
+      return !writes() && errno == ENOENT ? Failure{Errc::file, Cause::storage_lock_missing, 0, 0} : refused(errno);
     }
     struct flock whole {};
     whole.l_type = writes() ? F_WRLCK : F_RDLCK;
     if (::fcntl(lock.descriptor(), F_OFD_SETLK, &whole) != 0) {
-      return errno == EAGAIN || errno == EACCES
-                 ? Failure{Errc::resource_in_use, Cause::storage_in_use, holder(*directory), 0}
-                 : refused(errno);
+      return errno == EAGAIN || errno == EACCES ? Failure{Errc::resource_in_use, Cause::storage_in_use, holder(lock), 0}
+                                                : refused(errno);
     }
-    if (writes()) {  // for whoever comes and finds the lock taken; without it the refusal names process 0
-      const auto process = std::to_string(::getpid()) + '\n';
+    if (writes()) {  // for whoever comes and finds the lock taken
+      owner_ = ::getpid();
+      const auto process = std::to_string(owner_) + '\n';
       static_cast<void>(::ftruncate(lock.descriptor(), 0));
       static_cast<void>(detail::write_all(lock, std::as_bytes(std::span{process})));
     }
@@ -245,30 +251,60 @@ class MmapStorage {
     return {};
   }
 
-  /// The process that wrote itself into the lock's file.
-  static std::uint64_t holder(const detail::File& directory) {
+  /// The process that writes, if that is what holds the lock; zero where it cannot be told.
+  static std::uint64_t holder(const detail::File& lock) noexcept {
+    struct flock whole {};
+    whole.l_type = F_RDLCK;
+    if (::fcntl(lock.descriptor(), F_OFD_GETLK, &whole) != 0 || whole.l_type != F_WRLCK) {
+      return 0;  // readers have it
+    }
     std::uint64_t process = 0;
-    if (const auto text = detail::read_file(directory.descriptor(), "lock")) {
-      const auto* digits = reinterpret_cast<const char*>(text->data());
-      std::from_chars(digits, digits + text->size(), process);
+    for (int tries = 0; process == 0 && tries < 1000; ++tries) {  // who has just locked it writes its number next
+      char digits[20];
+      const auto count = ::pread(lock.descriptor(), digits, sizeof digits, 0);
+      std::from_chars(digits, digits + std::max<::ssize_t>(count, 0), process);
+      ::sched_yield();
     }
     return process;
   }
 
+  /// Whoever comes next must not find the number of a process that has gone.
+  void forget_owner() noexcept {
+    if (lock_.is_open() && owner_ != 0 && owner_ == ::getpid()) {
+      static_cast<void>(::ftruncate(lock_.descriptor(), 0));
+    }
+  }
+
+  /// Allocates what is to be written and is not there yet (a file that has it all is left as it is), then maps it.
   Result<std::span<std::byte>> map(std::string_view name, const detail::File& file, std::size_t size) {
+    struct stat status {};
+    if (writes() && (::fstat(file.descriptor(), &status) != 0 || !allocated(status, size))) {
+      int error = 0;
+      do {
+        error = ::posix_fallocate(file.descriptor(), 0, static_cast<off_t>(size));
+      } while (error == EINTR);
+      if (error != 0) {
+        return detail::file_failure(error, size);
+      }
+    }
     const auto place = spans_.emplace(std::string{name}, std::span<std::byte>{}).first;
     // What a reader writes (that a shard is closed, for it) stays in its own copy of the page.
     void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, writes() ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE,
                           file.descriptor(), 0);
     if (memory == MAP_FAILED) {
-      const int error = errno;
       spans_.erase(place);
-      return detail::file_failure(error, size);
+      return Failure{Errc::out_of_memory, Cause::storage_exhausted, size, 0};
     }
     if (options_.huge_pages) {
       ::madvise(memory, size, MADV_HUGEPAGE);
     }
     return place->second = std::span{static_cast<std::byte*>(memory), size};
+  }
+
+  static bool allocated(const struct stat& status, std::size_t size) noexcept {
+    constexpr std::size_t block = 512;
+    return static_cast<std::size_t>(status.st_size) >= size &&
+           static_cast<std::size_t>(status.st_blocks) * block >= size;
   }
 
   static bool populate(std::span<std::byte> span) noexcept {
@@ -289,16 +325,18 @@ class MmapStorage {
     ::munmap(mapped->second.data(), mapped->second.size());
     spans_.erase(mapped);
   }
-  void unmap_all() noexcept {
+  void let_go() noexcept {
     while (!spans_.empty()) {
       unmap(spans_.begin());
     }
+    forget_owner();
   }
 
   std::string path_;
   MmapOptions options_;
   detail::File directory_;
   detail::File lock_;
+  ::pid_t owner_ = 0;  // the process that locked for writing
   Spans spans_;
 };
 

@@ -82,6 +82,9 @@ class Shard {
 
   /// No put succeeds afterwards; what is held stays readable, and readers are told when they have had everything.
   Result<void> close() {
+    if (header_.read_only) {
+      return refusal({Append::Status::closed, 0});
+    }
     if (writer_held()) {
       return held();
     }
@@ -116,7 +119,7 @@ class Shard {
     if (header_.parents.size() > 1) {
       description.adjacent_parent = header_.parents[1];
     }
-    if (log_.closed()) {
+    if (log_.closed() && !header_.read_only) {
       description.ending = number(log_.end() - 1);
     }
     return description;

@@ -29,8 +29,8 @@ template <class T, class Storage, Options options, class Env>
 class Stream {
   static_assert(storage_backend<Storage>, "weir: the second argument of a stream is a storage_backend");
   static_assert(!persistent_storage<Storage> || encoded_payload<T> || no_padding<T>,
-                "weir: this payload may hold padding, which would put stray memory into a file: give it a layout "
-                "without padding and say `template <> inline constexpr bool weir::no_padding<T> = true;`");
+                "weir: this payload may hold padding or a pointer, which mean nothing in a file: give it a layout "
+                "without either and say `template <> inline constexpr bool weir::no_padding<T> = true;`");
   static_assert(environment<Env>, "weir: the fourth argument of a stream is an environment: Memory, clock and hasher");
 
  public:
@@ -57,34 +57,37 @@ class Stream {
   ///
   /// **errors** `invalid_argument` for a name, shard count, capacity, record limit or stall time that cannot be, or
   /// that contradicts the stream found; `format` for a stream of another payload, other options or another version, and
-  /// for damage; `unclean` when the stream was not closed; `out_of_memory` when the storage cannot supply the bytes;
-  /// whatever else the storage refuses. Nothing is left behind then, and what was found is left untouched.
+  /// for damage; `unclean` when a program ended without leaving the stream; `out_of_memory` when the storage cannot
+  /// supply the bytes; whatever else the storage refuses. Nothing is left behind then, and what was found is left
+  /// untouched.
   static Result<Stream> open(const StreamConfig& config, Storage storage = Storage{}, const Env& env = Env{}) {
     if (const auto checked = check(config); !checked) {
       return checked.error();
     }
     auto state = std::make_unique<State>(std::move(storage), env);
-    auto housing = detail::house<Log>(state->storage, config, detail::manifest_for<T, Log, Hasher>(options));
-    if (!housing) {
-      return housing.error();
+    auto& housing = state->housing;
+    if (const auto housed =
+            detail::house<Log>(housing, state->storage, config, detail::manifest_for<T, Log, Hasher>(options));
+        !housed) {
+      return housed.error();
     }
-    auto& [manifest, spans, found] = *housing;
+    const auto& manifest = housing.manifest();
     const bool read_only = state->storage.read_only();
     const auto count = static_cast<std::uint32_t>(manifest.shards.size());
     auto topology = std::make_unique<Topology>(Topology{ShardMap::initial(count), {}});
     for (std::uint32_t i = 0; i < count; ++i) {
-      auto& shard = manifest.shards[i];
+      const auto& shard = manifest.shards[i];
       typename shard_type::Header header{.id = shard.id,
                                          .incarnation = manifest.incarnation,
                                          .range = shard.range,
                                          .start = shard.start,
                                          .parents = shard.parents,
-                                         .max_record = largest_record(manifest),
+                                         .max_record = detail::largest_record<Log>(manifest),
                                          .stall = config.stall,
                                          .read_only = read_only};
-      const auto ring = detail::ring_of(spans[i]);
-      const auto log =
-          found ? Log::attach(ring, manifest.capacity) : Log::format(ring, manifest.capacity, shard.start + 1);
+      const auto ring = detail::ring_of(housing.spans()[i]);
+      const auto log = housing.found() ? Log::attach(ring, manifest.capacity)
+                                       : Log::format(ring, manifest.capacity, shard.start + 1);
       if (read_only) {
         log.close();  // in this process' copy: puts are refused, and readers come to an end
       }
@@ -93,8 +96,8 @@ class Stream {
     }
     state->current.set(topology.get());
     state->topologies.push_back(std::move(topology));
-    if (const auto told = state->enter(std::move(*housing)); !told) {
-      return told.error();
+    if (const auto entered = housing.enter(); !entered) {
+      return entered.error();
     }
     return Stream{std::move(state)};
   }
@@ -229,7 +232,8 @@ class Stream {
     return reader_type{std::move(begun), std::move(iterators), position};
   }
 
-  /// Ends the stream for producers: puts are answered `closed`, readers are told when they have had everything.
+  /// Ends the stream for producers, in files for good: puts are answered `closed`, readers are told when they have had
+  /// everything.
   ///
   /// **errors** `resource_in_use` while a writer handle of a single-producer stream is alive; no shard is closed then.
   Result<void> close() {
@@ -247,17 +251,22 @@ class Stream {
   }
 
   /// Lets go of the stream as its destruction does, so that its storage can be opened again, and says whether all was
-  /// kept: a stream that could not be is refused as unclean from then on.
+  /// kept. (`close` is something else: it ends the stream for producers, in files for good.)
   ///
-  /// **errors** what the storage answers to sync and replace. **invalidates** the stream itself, which may only be
-  /// destroyed or assigned to. Preconditions as for destruction.
+  /// **errors** what the storage answers to `sync`; the stream stays as it was then, and this may be called again.
+  /// **invalidates** the stream itself, which may only be destroyed or assigned to afterwards. Preconditions as for
+  /// destruction.
   Result<void> leave() {
-    const auto state = std::move(state_);
-    return state->leave();
+    WEIR_ASSERT(state_ != nullptr, "Stream: used after leave() or after it was moved from");
+    const auto left = state_->housing.leave();
+    if (left) {
+      state_.reset();
+    }
+    return left;
   }
 
-  [[nodiscard]] const std::string& name() const noexcept { return state_->manifest.name; }
-  [[nodiscard]] Incarnation incarnation() const noexcept { return state_->manifest.incarnation; }
+  [[nodiscard]] const std::string& name() const noexcept { return state_->housing.manifest().name; }
+  [[nodiscard]] Incarnation incarnation() const noexcept { return state_->housing.manifest().incarnation; }
 
  private:
   using Log = typename shard_type::Log;
@@ -272,45 +281,15 @@ class Stream {
   struct State {
     State(Storage bytes, const Env& environment) : env(environment), storage(std::move(bytes)) {}
     ~State() {
+      static_cast<void>(housing.leave());  // first: a mistake of the program's is no reason to refuse its records
       for ([[maybe_unused]] const auto& shard : shards) {
         WEIR_ASSERT(shard->users().get() == 0, "Stream: destroyed while an iterator or a writer handle is alive");
       }
-      static_cast<void>(leave());
-    }
-
-    /// Marks the stream as in use, from here to `leave`.
-    Result<void> enter(detail::Housing housing) {
-      manifest = std::move(housing.manifest);
-      spans = std::move(housing.spans);
-      if (storage.read_only()) {
-        return {};
-      }
-      const auto told = detail::tell(storage, manifest, Manifest::State::open);
-      entered = told.has_value();
-      if (!entered && !housing.found) {
-        detail::remove_spans(storage, manifest, spans.size());
-      }
-      return told;
-    }
-
-    /// The bytes first, then the word that they are good.
-    Result<void> leave() {
-      if (!std::exchange(entered, false)) {
-        return {};
-      }
-      for (const auto span : spans) {
-        if (const auto synced = storage.sync(span); !synced) {
-          return synced.error();
-        }
-      }
-      return detail::tell(storage, manifest, Manifest::State::closed);
     }
 
     Env env;
     Storage storage;
-    Manifest manifest;
-    std::vector<std::span<std::byte>> spans;
-    bool entered = false;
+    detail::Housing<Storage> housing{storage};
     std::vector<std::unique_ptr<shard_type>> shards;
     std::vector<std::unique_ptr<const Topology>> topologies;
     detail::published<Topology> current;
@@ -332,15 +311,8 @@ class Stream {
     return {};
   }
 
-  static std::uint64_t largest_record(const Manifest& manifest) noexcept {
-    if constexpr (encoded_payload<T>) {
-      return manifest.record_limit != 0 ? manifest.record_limit : Log::largest_record(manifest.capacity);
-    } else {
-      return sizeof(T);
-    }
-  }
-
   [[nodiscard]] shard_type& shard_for(const key_argument& key) const noexcept {
+    WEIR_ASSERT(state_ != nullptr, "Stream: used after leave() or after it was moved from");
     const auto& topology = *state_->current.get();
     if (topology.open.size() == 1) {  // one open shard takes every key: nothing need be hashed
       return *topology.shards[topology.open.ranges().front().shard.index()];

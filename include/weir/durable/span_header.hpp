@@ -1,0 +1,71 @@
+/// The first line of a shard's span, before its ring: whose bytes these are, and whether anybody has them.
+#pragma once
+
+#include <array>
+#include <cstring>
+#include <span>
+#include <string>
+
+#include "weir/durable/manifest.hpp"
+
+namespace weir::inline WEIR_ABI::detail {
+
+/// Ties the bytes to the manifest, so that a file of another stream, or of an earlier one of this name, is not taken
+/// for a shard.
+///
+///     0    magic | version | fingerprint | capacity | start | incarnation, shard
+///     64   entered | left                           counted by whoever has the stream
+class SpanHeader {
+ public:
+  SpanHeader() = default;
+  SpanHeader(const Manifest& manifest, const Manifest::Shard& of)
+      : capacity_(manifest.capacity),
+        start_(of.start),
+        incarnation_(manifest.incarnation.value()),
+        shard_(of.id.index()) {
+    const auto fingerprint =
+        Md5Hasher{}(std::to_string(manifest.payload_size) + ' ' + std::to_string(manifest.payload_alignment) + '\n' +
+                    manifest.payload + '\n' + manifest.options + '\n' + manifest.layout + '\n' + manifest.hasher);
+    fingerprint_high_ = fingerprint.high();
+    fingerprint_low_ = fingerprint.low();
+  }
+
+  /// What a span begins with; nothing is known of its contents.
+  static SpanHeader in(std::span<const std::byte> span) noexcept {
+    SpanHeader header;
+    if (span.size() >= sizeof header) {
+      std::memcpy(&header, span.data(), sizeof header);
+    }
+    return header;
+  }
+  void write_to(std::span<std::byte> span) const noexcept { std::memcpy(span.data(), this, sizeof *this); }
+
+  /// The same shard of the same stream, laid out in the same way.
+  [[nodiscard]] bool same_shard(const SpanHeader& other) const noexcept {
+    return std::memcmp(this, &other, offsetof(SpanHeader, entered_)) == 0;
+  }
+
+  /// How often the stream was entered. All its spans agree: one that does not is a copy of another time.
+  [[nodiscard]] std::uint64_t entered() const noexcept { return entered_; }
+  /// Nobody has the stream, and whoever had it left it in order. Said by the first span alone.
+  [[nodiscard]] bool is_left() const noexcept { return entered_ == left_; }
+  void enter() noexcept { ++entered_; }
+  void leave() noexcept { left_ = entered_; }
+
+ private:
+  std::array<char, 8> magic_{'w', 'e', 'i', 'r', 's', 'p', 'a', 'n'};
+  std::uint64_t version_ = Manifest::version;
+  std::uint64_t fingerprint_high_ = 0;  // of payload, options, layout and hasher
+  std::uint64_t fingerprint_low_ = 0;
+  std::uint64_t capacity_ = 0;
+  std::uint64_t start_ = 0;
+  std::uint32_t incarnation_ = 0;
+  std::uint32_t shard_ = 0;
+  std::uint64_t unused_ = 0;
+  std::uint64_t entered_ = 0;
+  std::uint64_t left_ = 0;
+};
+static_assert(sizeof(SpanHeader) <= line_size && std::is_standard_layout_v<SpanHeader>);
+static_assert(std::has_unique_object_representations_v<SpanHeader>);
+
+}  // namespace weir::inline WEIR_ABI::detail
