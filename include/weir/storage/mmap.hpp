@@ -22,7 +22,7 @@ namespace weir::inline WEIR_ABI {
 /// Whether a storage may be changed.
 enum class Access : std::uint8_t {
   read_write,
-  read_only,  ///< writes nothing, not even a lock's file; needs a stream that was closed
+  read_only,  ///< writes nothing, not even a lock's file; needs a stream that was left
 };
 
 /// How files are mapped.

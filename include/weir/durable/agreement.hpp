@@ -1,0 +1,92 @@
+/// Whether a program and the stream that it finds mean the same.
+#pragma once
+
+#include "weir/core/options.hpp"
+#include "weir/core/stable_name.hpp"
+#include "weir/durable/manifest.hpp"
+
+namespace weir::inline WEIR_ABI::detail {
+
+/// Fills in what the program's types decide; the rest of the manifest comes from the config.
+template <class T, class Log, class Hasher>
+Manifest manifest_for(const Options& options) {
+  Manifest manifest;
+  if constexpr (fixed_payload<T>) {
+    manifest.payload_size = sizeof(T);
+    manifest.payload_alignment = alignof(T);
+  } else {
+    manifest.payload_size = manifest.payload_alignment = 1;
+  }
+  manifest.payload = stable_name<T>;
+  manifest.options = options.producers == Producers::single ? "single " : "multiple ";
+  manifest.options += options.arrival == Arrival::kept ? "kept" : "dropped";
+  manifest.layout = Log::layout;
+  manifest.hasher = stable_name<Hasher>;
+  return manifest;
+}
+
+/// Whether a stream that was found is the one that the program means. `wanted` has what its types decide.
+inline Result<void> check_same(const Manifest& found, const Manifest& wanted) {
+  if (found.payload_size != wanted.payload_size || found.payload_alignment != wanted.payload_alignment ||
+      found.payload != wanted.payload) {
+    return Failure{Errc::format, Cause::other_payload, found.payload_size, wanted.payload_size};
+  }
+  if (found.options != wanted.options) {
+    return Failure{Errc::format, Cause::other_options, manifest_options_line, 0};
+  }
+  if (found.layout != wanted.layout) {
+    return Failure{Errc::format, Cause::other_options, manifest_layout_line, 0};
+  }
+  if (found.hasher != wanted.hasher) {
+    return Failure{Errc::format, Cause::other_options, manifest_hasher_line, 0};
+  }
+  return {};
+}
+
+/// What a manifest says must be possible, whoever wrote it.
+template <class Log>
+Result<void> check_possible(const Manifest& found) noexcept {
+  if (!Log::check({Log::unit, found.capacity}, static_cast<std::int64_t>(found.record_limit))) {
+    return Failure{Errc::format, Cause::manifest_damaged, manifest_capacity_line, 0};
+  }
+  const auto count = static_cast<std::uint32_t>(found.shards.size());
+  for (const auto& shard : found.shards) {  // a stream is not resharded yet, so no file can say otherwise
+    if (!shard.parents.empty() || shard.range != HashKeyRange::initial(shard.id.index(), count)) {
+      return Failure{Errc::format, Cause::manifest_damaged, manifest_first_shard_line + shard.id.index(), 0};
+    }
+  }
+  return {};
+}
+
+/// The largest record that a manifest allows, key and data together.
+template <class Log>
+std::uint64_t largest_record(const Manifest& manifest) noexcept {
+  if constexpr (encoded_payload<typename Log::payload>) {
+    return manifest.record_limit != 0 ? manifest.record_limit : Log::largest_record(manifest.capacity);
+  } else {
+    return sizeof(typename Log::payload);
+  }
+}
+
+/// Whether the config says nothing against a stream that was found.
+template <class Log>
+Result<void> check_agreement(const Manifest& found, const StreamConfig& config) {
+  if (config.name && *config.name != found.name) {
+    return Failure{Errc::invalid_argument, Cause::other_name, found.name.size(), config.name->size()};
+  }
+  if (config.shards && static_cast<std::uint64_t>(*config.shards) != found.made_with) {
+    return Failure{Errc::invalid_argument, Cause::other_shards, static_cast<std::uint64_t>(*config.shards),
+                   found.made_with};
+  }
+  if (config.capacity != Capacity{} && config.capacity.count != found.capacity) {
+    return Failure{Errc::invalid_argument, Cause::other_capacity, config.capacity.count, found.capacity};
+  }
+  const auto limit = largest_record<Log>(found);
+  if (config.max_record != 0 && static_cast<std::uint64_t>(config.max_record) != limit) {
+    return Failure{Errc::invalid_argument, Cause::other_record_limit, static_cast<std::uint64_t>(config.max_record),
+                   limit};
+  }
+  return {};
+}
+
+}  // namespace weir::inline WEIR_ABI::detail
