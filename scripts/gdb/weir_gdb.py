@@ -232,7 +232,8 @@ class StreamPrinter:
         if self.state is None:
             return "stream moved from"
         first, last = self.shards
-        return (f"stream \"{text(self.state['name'])}\", incarnation {int(self.state['incarnation']['value_'])}, "
+        manifest = self.state["housing"]["manifest_"]
+        return (f"stream \"{text(manifest['name'])}\", incarnation {int(manifest['incarnation']['value_'])}, "
                 f"{int(last - first)} shards")
 
     def children(self):

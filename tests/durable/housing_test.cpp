@@ -60,7 +60,7 @@ TEST_CASE("while a stream is open, and after its program was killed, its storage
   const auto before = contents_of(storage);
   for (const auto& again : {storage, storage.for_reading()}) {
     check_refused(Numbers::open({}, again), Errc::unclean, Cause::stream_unclean,
-                  {std::to_string(stream.incarnation().value()), "leave()", "anew"});
+                  {std::to_string(stream.incarnation().value()), "killed", "anew"});
   }
   CHECK(contents_of(storage) == before);
 }
@@ -80,6 +80,20 @@ TEST_CASE("leaving syncs every byte before it says so, and a stream that could n
   CHECK(storage.synced() - before >= Numbers::footprint(2).value());
   stream = Numbers::open({}, storage).value();
   CHECK(stream.put("key", 3).value().sequence_number.value() == 3);
+}
+
+TEST_CASE("a stream is not left while somebody reads it or has a handle") {
+  auto stream = Numbers::open({}, HeldStorage{}).value();
+  {
+    const auto iterator = stream.iterator(ShardId{0}, Position::latest()).value();
+    check_refused(stream.leave(), Errc::resource_in_use, Cause::stream_in_use, {"shard 0 "});
+  }
+  {
+    const auto writer = stream.writer("key").value();
+    check_refused(stream.leave(), Errc::resource_in_use, Cause::stream_in_use, {"let them go"});
+  }
+  CHECK(stream.put("key", 1));
+  CHECK(stream.leave());
 }
 
 TEST_CASE("a stream that was left, or moved from, ends the program that uses it, and says so") {

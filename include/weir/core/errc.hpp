@@ -94,6 +94,7 @@ enum class Cause : std::uint8_t {
   shard_closed,
   writer_stalled,
   writer_held,
+  stream_in_use,
   storage_exhausted,
   span_exists,
   no_such_span,
@@ -161,6 +162,7 @@ enum class Cause : std::uint8_t {
     case Cause::shard_closed: return "shard_closed";
     case Cause::writer_stalled: return "writer_stalled";
     case Cause::writer_held: return "writer_held";
+    case Cause::stream_in_use: return "stream_in_use";
     case Cause::storage_exhausted: return "storage_exhausted";
     case Cause::span_exists: return "span_exists";
     case Cause::no_such_span: return "no_such_span";

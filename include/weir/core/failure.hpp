@@ -82,7 +82,8 @@ inline std::string Failure::message() const {
       return "a sequence number of shard " + given + " was used with shard " + allowed + ": use it with its own shard";
     case Cause::foreign_incarnation:
       return "a sequence number of stream incarnation " + given + " was used with incarnation " + allowed +
-             ": it belongs to another stream, or to this one before it was created anew";
+             ": it belongs to another stream, or to this one before it was created anew; begin at trim_horizon, and "
+             "discard its checkpoint";
     case Cause::timestamp_in_future:
       return "the timestamp " + given + " ms lies in the future of this shard (now " + allowed + " ms): use latest";
     case Cause::no_arrival_times: return "this stream keeps no arrival times (Arrival::dropped): use another position";
@@ -99,6 +100,8 @@ inline std::string Failure::message() const {
     case Cause::writer_stalled:
       return "a put that began " + given + " records ago has not finished, and shard " + allowed +
              " has no room to pass it: try again, or look for a thread that stopped in the middle of a put";
+    case Cause::stream_in_use:
+      return "iterators or writer handles of shard " + given + " are alive: let them go before the stream is left";
     case Cause::writer_held:
       return "a writer handle of shard " + given +
              " is alive and this stream has a single producer: put through the handle, or let it go first";
@@ -114,8 +117,8 @@ inline std::string Failure::message() const {
       return "the storage holds no stream, and is open for reading only: open it for writing once";
     case Cause::stream_unclean:
       return "a program ended without leaving the stream in this storage (incarnation " + given +
-             "), killed perhaps: destroy streams, or call leave(), before a program ends; to begin anew, remove the "
-             "storage's files";
+             "): killed, by an uncaught exception, or by exit() while it was open; to begin anew, remove the storage's "
+             "files and the checkpoints that belong to them";
     case Cause::stream_half_made:
       return "the storage holds shard " + given +
              " of a stream that was never finished, because its program ended first: remove the storage's files";
@@ -149,17 +152,20 @@ inline std::string Failure::message() const {
              ": leave StreamConfig::max_record out";
     case Cause::storage_read_only: return "the storage was opened for reading only: open it for writing";
     case Cause::storage_in_use:
-      return "the storage is open already, " + (value != 0 ? "in process " + given : "elsewhere, or for reading") +
+      return "the storage is open already, " +
+             (value != 0 ? "in process " + given : "by readers or in a process unknown") +
              ": leave or destroy the stream there, or choose another directory";
     case Cause::storage_name:
       return "a name of " + given + " characters cannot be stored: 1 to " + allowed + " of a-z A-Z 0-9 _ . - can";
     case Cause::storage_lock_missing:
-      return "the directory has no file weir.lock, so it is no storage or a copy without it: put an empty one there";
+      return "the directory has no file weir.lock: it holds no stream, or is a copy without it (put an empty one there "
+             "then)";
     case Cause::storage_full:
       return "there is no room for " + given +
              " bytes where the storage keeps them: free some, or lower shards or capacity";
     case Cause::directory_refused:
-      return "the storage's directory cannot be used: " + detail::system_message(value) + " (errno " + given + ")";
+      return "the directory, or its parent where it is to be made, cannot be used: " + detail::system_message(value) +
+             " (errno " + given + ")";
     case Cause::file_refused:
       return "a file of the storage cannot be used: " + detail::system_message(value) + " (errno " + given + ")";
     case Cause::checkpoint_damaged:
@@ -181,8 +187,8 @@ inline std::string Failure::message() const {
              " characters: write value@shard.incarnation, each in digits without a leading zero";
     case Cause::position_syntax:
       return "the text is no position after " + given + " of " + allowed +
-             " characters: write trim_horizon, latest, at NUMBER, after NUMBER, at_timestamp MILLISECONDS or last "
-             "COUNT";
+             " characters: write trim_horizon, latest, at VALUE@SHARD.INCARNATION, after the same, "
+             "at_timestamp MILLISECONDS or last COUNT";
     case Cause::number_range:
       return "a number that begins with " + given + " is over the largest that fits its place, " + allowed +
              ": give that or less";

@@ -253,11 +253,16 @@ class Stream {
   /// Lets go of the stream as its destruction does, so that its storage can be opened again, and says whether all was
   /// kept. (`close` is something else: it ends the stream for producers, in files for good.)
   ///
-  /// **errors** what the storage answers to `sync`; the stream stays as it was then, and this may be called again.
-  /// **invalidates** the stream itself, which may only be destroyed or assigned to afterwards. Preconditions as for
-  /// destruction.
+  /// **errors** `resource_in_use` while an iterator or a handle is alive, and what the storage answers to `sync`; the
+  /// stream stays as it was then, and this may be called again. **invalidates** the stream itself, which may only be
+  /// destroyed or assigned to afterwards.
   Result<void> leave() {
     WEIR_ASSERT(state_ != nullptr, "Stream: used after leave() or after it was moved from");
+    for (const auto& shard : state_->shards) {
+      if (shard->users().get() != 0) {
+        return Failure{Errc::resource_in_use, Cause::stream_in_use, shard->header().id.index(), 0};
+      }
+    }
     const auto left = state_->housing.leave();
     if (left) {
       state_.reset();
