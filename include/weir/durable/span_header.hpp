@@ -14,20 +14,20 @@ namespace weir::inline WEIR_ABI::detail {
 /// for a shard.
 ///
 ///     0    magic | version | fingerprint | capacity | start | incarnation, shard
-///     64   entered | left                           counted by whoever has the stream
+///     56   entered | left                           counted by whoever has the stream
 class SpanHeader {
  public:
   SpanHeader() = default;
-  SpanHeader(const Manifest& manifest, const Manifest::Shard& of)
-      : capacity_(manifest.capacity),
-        start_(of.start),
-        incarnation_(manifest.incarnation.value()),
-        shard_(of.id.index()) {
+  SpanHeader(const Manifest& manifest, const Manifest::Shard& of) {
     const auto fingerprint =
         Md5Hasher{}(std::to_string(manifest.payload_size) + ' ' + std::to_string(manifest.payload_alignment) + '\n' +
                     manifest.payload + '\n' + manifest.options + '\n' + manifest.layout + '\n' + manifest.hasher);
-    fingerprint_high_ = fingerprint.high();
-    fingerprint_low_ = fingerprint.low();
+    identity_.fingerprint_high = fingerprint.high();
+    identity_.fingerprint_low = fingerprint.low();
+    identity_.capacity = manifest.capacity;
+    identity_.start = of.start;
+    identity_.incarnation = manifest.incarnation.value();
+    identity_.shard = of.id.index();
   }
 
   /// What a span begins with; nothing is known of its contents.
@@ -41,9 +41,7 @@ class SpanHeader {
   void write_to(std::span<std::byte> span) const noexcept { std::memcpy(span.data(), this, sizeof *this); }
 
   /// The same shard of the same stream, laid out in the same way.
-  [[nodiscard]] bool same_shard(const SpanHeader& other) const noexcept {
-    return std::memcmp(this, &other, offsetof(SpanHeader, entered_)) == 0;
-  }
+  [[nodiscard]] bool same_shard(const SpanHeader& other) const noexcept { return identity_ == other.identity_; }
 
   /// How often the stream was entered. All its spans agree: one that does not is a copy of another time.
   [[nodiscard]] std::uint64_t entered() const noexcept { return entered_; }
@@ -53,15 +51,20 @@ class SpanHeader {
   void leave() noexcept { left_ = entered_; }
 
  private:
-  std::array<char, 8> magic_{'w', 'e', 'i', 'r', 's', 'p', 'a', 'n'};
-  std::uint64_t version_ = Manifest::version;
-  std::uint64_t fingerprint_high_ = 0;  // of payload, options, layout and hasher
-  std::uint64_t fingerprint_low_ = 0;
-  std::uint64_t capacity_ = 0;
-  std::uint64_t start_ = 0;
-  std::uint32_t incarnation_ = 0;
-  std::uint32_t shard_ = 0;
-  std::uint64_t unused_ = 0;
+  struct Identity {
+    std::array<char, 8> magic{'w', 'e', 'i', 'r', 's', 'p', 'a', 'n'};
+    std::uint64_t version = Manifest::version;
+    std::uint64_t fingerprint_high = 0;  // of payload, options, layout and hasher
+    std::uint64_t fingerprint_low = 0;
+    std::uint64_t capacity = 0;
+    std::uint64_t start = 0;
+    std::uint32_t incarnation = 0;
+    std::uint32_t shard = 0;
+
+    friend bool operator==(const Identity&, const Identity&) = default;
+  };
+
+  Identity identity_;
   std::uint64_t entered_ = 0;
   std::uint64_t left_ = 0;
 };
