@@ -142,6 +142,14 @@ TEST_CASE("a storage that cannot be told of the stream is an error, and a new st
     CHECK(storage.list().empty());
     let_fail(false);
     Numbers::open({.shards = 3}, storage).value().put("key", 5).value();
+    if (syncing) {
+      const auto before = contents_of(storage);
+      let_fail(true);
+      CHECK_FALSE(Numbers::open({}, storage));
+      CHECK(contents_of(storage) == before);
+      let_fail(false);
+      CHECK(Numbers::open({}, storage));
+    }
   }
 }
 

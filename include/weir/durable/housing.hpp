@@ -39,13 +39,8 @@ template <class Storage>
 class Housing {
  public:
   explicit Housing(Storage& storage) noexcept : storage_(&storage) {}
-  Housing(Housing&& other) noexcept
-      : storage_(other.storage_),
-        manifest_(std::move(other.manifest_)),
-        spans_(std::exchange(other.spans_, {})),
-        found_(other.found_),
-        inside_(std::exchange(other.inside_, 0)) {}
-  Housing& operator=(Housing&&) = delete;
+  Housing(const Housing&) = delete;
+  Housing& operator=(const Housing&) = delete;
   /// Leaves; of a stream that was made and never entered nothing stays.
   ~Housing() {
     if (inside_ != 0) {
@@ -60,11 +55,13 @@ class Housing {
   /// The stream was there already; else its rings are still to be formatted.
   [[nodiscard]] bool found() const noexcept { return found_; }
 
-  /// Makes the storage say that somebody has the stream. A new stream is there from now on.
+  /// Makes the storage say that somebody has the stream. A new stream is there from now on; where this fails, one that
+  /// was found is as it was.
   Result<void> enter() {
     if (storage_->read_only()) {
       return {};
     }
+    const auto before = SpanHeader::in(spans_.front());
     for (const auto span : spans_) {
       auto header = SpanHeader::in(span);
       header.enter();
@@ -73,6 +70,11 @@ class Housing {
     // Before the first put: were the word to reach the device later than records do, a machine that stops in between
     // would leave half of them under a header that says all is well.
     if (const auto synced = storage_->sync(spans_.front().first(line_size)); !synced) {
+      for (const auto span : spans_) {
+        auto header = SpanHeader::in(span);
+        header.return_to(before);
+        header.write_to(span);
+      }
       return synced;
     }
     if (!found_) {

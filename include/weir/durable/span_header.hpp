@@ -49,6 +49,8 @@ class SpanHeader {
   [[nodiscard]] bool is_left() const noexcept { return entered_ == left_; }
   void enter() noexcept { ++entered_; }
   void leave() noexcept { left_ = entered_; }
+  /// Takes an `enter` back that came to nothing.
+  void return_to(const SpanHeader& before) noexcept { entered_ = before.entered_; }
 
  private:
   struct Identity {
