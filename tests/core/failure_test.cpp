@@ -43,7 +43,9 @@ struct Unnamed {
 const std::map<Cause, Unnamed> unnamed = {
     {Cause::capacity_zero, {true, true}},
     {Cause::stall_negative, {true, true}},
+    {Cause::readers_unlimited, {false, true}},
     {Cause::no_arrival_times, {true, true}},
+    {Cause::unknown_reader, {false, true}},
     {Cause::key_empty, {true, false}},
     {Cause::capacity_unit, {false, true}},
     {Cause::hash_key_syntax, {false, true}},

@@ -11,6 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 using weir::Arrival;
 using weir::Capacity;
+using weir::Delivery;
+using weir::Notify;
 using weir::Options;
 using weir::Producers;
 using weir::StreamConfig;
@@ -25,12 +27,17 @@ TEST_CASE("options are a template argument: equal options make equal types") {
   static_assert(std::is_same_v<Chosen<Options{.arrival = Arrival::kept}>, Chosen<Options{}>>);
   static_assert(!std::is_same_v<Chosen<Options{.producers = Producers::single}>, Chosen<Options{}>>);
   static_assert(!std::is_same_v<Chosen<Options{.arrival = Arrival::dropped}>, Chosen<Options{}>>);
+  static_assert(!std::is_same_v<Chosen<Options{.delivery = Delivery::gated}>, Chosen<Options{}>>);
+  static_assert(!std::is_same_v<Chosen<Options{.notify = Notify::on_put}>, Chosen<Options{}>>);
   CHECK(Chosen<Options{.producers = Producers::single}>::options.producers == Producers::single);
 }
 
-TEST_CASE("the defaults are many producers with arrival times kept") {
+TEST_CASE("the defaults are many producers, arrival times kept, the newest records, and nobody woken") {
   constexpr Options options;
-  static_assert(options == Options{.producers = Producers::multiple, .arrival = Arrival::kept});
+  static_assert(options == Options{.producers = Producers::multiple,
+                                   .arrival = Arrival::kept,
+                                   .delivery = Delivery::overwrite,
+                                   .notify = Notify::none});
   CHECK(options != Options{.producers = Producers::single});
 }
 
@@ -60,6 +67,7 @@ TEST_CASE("a config needs no word, and takes what is given by name") {
   CHECK_FALSE(config.shards);
   CHECK(config.capacity == Capacity{});
   CHECK(config.max_record == 0);
+  CHECK_FALSE(config.readers);
   CHECK(config.stall == 1s);
 
   const int shards = 8;

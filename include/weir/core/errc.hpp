@@ -16,6 +16,7 @@ enum class Errc : std::uint8_t {
   resource_in_use,     ///< ResourceInUseException: somebody else holds it
   limit_exceeded,      ///< LimitExceededException: more than this stream was opened for
   closed,              ///< the shard takes no more records; what it holds stays readable
+  full,                ///< a gated shard has no room: its slowest reader has not released enough; nothing was stored
   stalled_writer,      ///< a put that began nearly a lap ago has not finished; nothing was stored, try again
   out_of_memory,       ///< the storage could not supply the bytes
   format,              ///< what the storage holds was not written by this kind of stream, or is damaged
@@ -33,6 +34,7 @@ enum class Errc : std::uint8_t {
     case Errc::resource_in_use: return "resource_in_use";
     case Errc::limit_exceeded: return "limit_exceeded";
     case Errc::closed: return "closed";
+    case Errc::full: return "full";
     case Errc::stalled_writer: return "stalled_writer";
     case Errc::out_of_memory: return "out_of_memory";
     case Errc::format: return "format";
@@ -52,6 +54,7 @@ enum class Errc : std::uint8_t {
     case Errc::resource_in_use: return "ResourceInUseException";
     case Errc::limit_exceeded: return "LimitExceededException";
     case Errc::closed:
+    case Errc::full:
     case Errc::stalled_writer:
     case Errc::out_of_memory:
     case Errc::format:
@@ -72,6 +75,9 @@ enum class Cause : std::uint8_t {
   capacity_unit,
   capacity_no_unit,
   stall_negative,
+  reader_count,
+  readers_unlimited,
+  readers_taken,
   record_limit,
   record_fixed,
   record_size,
@@ -84,6 +90,7 @@ enum class Cause : std::uint8_t {
   hash_key_range,
   stream_name,
   unknown_shard,
+  unknown_reader,
   foreign_shard,
   foreign_incarnation,
   timestamp_in_future,
@@ -92,6 +99,7 @@ enum class Cause : std::uint8_t {
   behind_checkpoint,
   relative_checkpoint,
   shard_closed,
+  shard_full,
   writer_stalled,
   writer_held,
   stream_in_use,
@@ -112,6 +120,7 @@ enum class Cause : std::uint8_t {
   other_shards,
   other_capacity,
   other_record_limit,
+  other_readers,
   storage_read_only,
   storage_in_use,
   storage_name,
@@ -140,6 +149,9 @@ enum class Cause : std::uint8_t {
     case Cause::capacity_unit: return "capacity_unit";
     case Cause::capacity_no_unit: return "capacity_no_unit";
     case Cause::stall_negative: return "stall_negative";
+    case Cause::reader_count: return "reader_count";
+    case Cause::readers_unlimited: return "readers_unlimited";
+    case Cause::readers_taken: return "readers_taken";
     case Cause::record_limit: return "record_limit";
     case Cause::record_fixed: return "record_fixed";
     case Cause::record_size: return "record_size";
@@ -152,6 +164,7 @@ enum class Cause : std::uint8_t {
     case Cause::hash_key_range: return "hash_key_range";
     case Cause::stream_name: return "stream_name";
     case Cause::unknown_shard: return "unknown_shard";
+    case Cause::unknown_reader: return "unknown_reader";
     case Cause::foreign_shard: return "foreign_shard";
     case Cause::foreign_incarnation: return "foreign_incarnation";
     case Cause::timestamp_in_future: return "timestamp_in_future";
@@ -160,6 +173,7 @@ enum class Cause : std::uint8_t {
     case Cause::behind_checkpoint: return "behind_checkpoint";
     case Cause::relative_checkpoint: return "relative_checkpoint";
     case Cause::shard_closed: return "shard_closed";
+    case Cause::shard_full: return "shard_full";
     case Cause::writer_stalled: return "writer_stalled";
     case Cause::writer_held: return "writer_held";
     case Cause::stream_in_use: return "stream_in_use";
@@ -180,6 +194,7 @@ enum class Cause : std::uint8_t {
     case Cause::other_shards: return "other_shards";
     case Cause::other_capacity: return "other_capacity";
     case Cause::other_record_limit: return "other_record_limit";
+    case Cause::other_readers: return "other_readers";
     case Cause::storage_read_only: return "storage_read_only";
     case Cause::storage_in_use: return "storage_in_use";
     case Cause::storage_name: return "storage_name";

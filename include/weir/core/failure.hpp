@@ -57,6 +57,14 @@ inline std::string Failure::message() const {
     case Cause::record_size:
       return "a record of " + given + " bytes (key and data together) is over the limit of " + allowed +
              ": split the record, or raise capacity and StreamConfig::max_record";
+    case Cause::reader_count:
+      return "places for " + as_signed + " readers of a shard were asked for: give 1 to " + allowed;
+    case Cause::readers_unlimited:
+      return "places for " + as_signed +
+             " readers were asked for, and only a gated stream counts its readers: leave StreamConfig::readers out";
+    case Cause::readers_taken:
+      return "all " + given + " places for readers of shard " + allowed +
+             " are taken: let an iterator go, evict one that is gone, or raise StreamConfig::readers";
     case Cause::batch_records:
       return "a batch of " + given + " records is over the limit of " + allowed +
              " for one claim: cut it, or raise the capacity";
@@ -78,6 +86,8 @@ inline std::string Failure::message() const {
       return "a stream name of " + given + " characters was given: 1 to " + allowed +
              " of a-z A-Z 0-9 _ . - are allowed";
     case Cause::unknown_shard: return "shard " + given + " does not exist: this stream has shards 0 to " + allowed;
+    case Cause::unknown_reader:
+      return "no such reader of shard " + given + " is registered: it has left, or was evicted before";
     case Cause::foreign_shard:
       return "a sequence number of shard " + given + " was used with shard " + allowed + ": use it with its own shard";
     case Cause::foreign_incarnation:
@@ -97,6 +107,9 @@ inline std::string Failure::message() const {
       return "last(" + given +
              ") means another record each time and cannot be a checkpoint: save the iterator's position()";
     case Cause::shard_closed: return "shard " + given + " is closed: it takes no more records";
+    case Cause::shard_full:
+      return "shard " + allowed + " has no room, because its slowest reader has not released " + given +
+             " records: read on or commit(), wait with a deadline, or evict a reader that is gone";
     case Cause::writer_stalled:
       return "a put that began " + given + " records ago has not finished, and shard " + allowed +
              " has no room to pass it: try again, or look for a thread that stopped in the middle of a put";
@@ -150,6 +163,9 @@ inline std::string Failure::message() const {
     case Cause::other_record_limit:
       return "a largest record of " + given + " bytes was asked for, and the stream in this storage takes " + allowed +
              ": leave StreamConfig::max_record out";
+    case Cause::other_readers:
+      return "places for " + given + " readers were asked for, and the stream in this storage was made with " +
+             allowed + ": leave StreamConfig::readers out";
     case Cause::storage_read_only: return "the storage was opened for reading only: open it for writing";
     case Cause::storage_in_use:
       return "the storage is open already, " +

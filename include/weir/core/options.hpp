@@ -22,10 +22,24 @@ enum class Arrival : std::uint8_t {
   dropped,  ///< a put reads no clock and a record takes 8 bytes less
 };
 
+/// What becomes of records that a reader has not come to when their place is needed again.
+enum class Delivery : std::uint8_t {
+  overwrite,  ///< the newest wins: a slow reader is told how many it missed, and never holds a writer
+  gated,      ///< none is lost: a put is refused with `full` until the slowest reader has released room
+};
+
+/// Whether a put wakes readers that sleep.
+enum class Notify : std::uint8_t {
+  none,    ///< readers poll; a put does nothing for them
+  on_put,  ///< readers may wait with `Park`, which uses no processor; a put looks whether any does
+};
+
 /// The closed choices that change the code of a stream; a template argument, written with designated initialisers.
 struct Options {
   Producers producers = Producers::multiple;
   Arrival arrival = Arrival::kept;
+  Delivery delivery = Delivery::overwrite;
+  Notify notify = Notify::none;
 
   friend constexpr bool operator==(const Options&, const Options&) = default;
 };
@@ -56,6 +70,11 @@ inline constexpr std::uint64_t default_capacity_bytes = std::uint64_t{8} << 20;
 /// Shards a stream can be opened with; Kinesis' own ceiling for one stream.
 inline constexpr int max_shards = 10'000;
 
+/// Readers that a shard of a gated stream has places for: each takes a line of 128 bytes, and a put that finds no room
+/// looks at all of them.
+inline constexpr int default_readers = 16;
+inline constexpr int max_readers = 1024;
+
 /// The numbers of a stream. What is left out has a default; where the storage holds the stream already, what it was
 /// made with holds, and what contradicts that is refused.
 struct StreamConfig {
@@ -65,6 +84,9 @@ struct StreamConfig {
   /// The largest record in bytes, key and data together; 0 for the most that the capacity allows. Only for
   /// payloads of variable size.
   std::int64_t max_record = 0;
+  /// Iterators that may read one shard of a gated stream at a time; 16 by default. Only for `Delivery::gated`: others
+  /// have no such bound.
+  std::optional<int> readers{};
   /// How long a `put` waits politely for another put that stopped in the middle nearly a lap ago.
   std::chrono::milliseconds stall{1000};
 };

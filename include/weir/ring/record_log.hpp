@@ -19,6 +19,7 @@ struct Append {
     done,     ///< stored; `number` is the first record's
     closed,   ///< nothing stored; `number` is one more than the log's final number
     stalled,  ///< nothing stored; `number` is how many records ago the claim began that has not finished
+    full,     ///< nothing stored; `number` is how many records the slowest reader has not released; gated logs alone
   };
   Status status = Status::done;
   std::uint64_t number = 0;
