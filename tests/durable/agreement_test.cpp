@@ -38,13 +38,13 @@ TEST_CASE("what a program's types decide is in the manifest, in words") {
   CHECK(numbers.payload == "f64");
   CHECK(numbers.payload_size == 8);
   CHECK(numbers.payload_alignment == 8);
-  CHECK(numbers.options == "single dropped");
+  CHECK(numbers.options == "single dropped overwrite");
   CHECK(numbers.layout == "column 1");
   CHECK(numbers.hasher == "md5");
   const auto texts = made<std::string>();
   CHECK(texts.payload == "std::string");
   CHECK(texts.payload_size == 1);
-  CHECK(texts.options == "multiple kept");
+  CHECK(texts.options == "multiple kept overwrite");
   CHECK(texts.layout == "segment 1");
 }
 

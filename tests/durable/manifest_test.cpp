@@ -17,11 +17,12 @@ Manifest example() {
                     .payload_size = 16,
                     .payload_alignment = 8,
                     .payload = "(anonymous namespace)::Tick<int, 3>",
-                    .options = "multiple kept",
+                    .options = "multiple kept overwrite",
                     .layout = "column 1",
                     .hasher = "md5",
                     .capacity = 65'536,
                     .record_limit = 0,
+                    .readers = 0,
                     .made_with = 2,
                     .shards = {}};
   manifest.shards.push_back({ShardId{0}, HashKeyRange::initial(0, 2), 0, {}});
@@ -49,15 +50,16 @@ TEST_CASE("the text is what its documentation shows") {
         "name ticks\n"
         "incarnation 1871269542\n"
         "payload 16 8 Tick\n"
-        "options multiple kept\n"
+        "options multiple kept overwrite\n"
         "layout column 1\n"
         "hasher md5\n"
         "capacity 65536\n"
         "record-limit 0\n"
+        "readers 0\n"
         "made-with 2\n"
         "shard 0 0 170141183460469231731687303715884105727 0\n"
         "shard 1 170141183460469231731687303715884105728 340282366920938463463374607431768211455 0\n"
-        "check 310319204282740603034477593394003470128\n");
+        "check 280836084960198897897669130909416322023\n");
 }
 
 TEST_CASE("no byte can be changed, lost or added without a refusal") {
@@ -103,9 +105,9 @@ TEST_CASE("what cannot be is refused even when its check is right, with the line
   CHECK(line_of(edited("payload 16", "payload")) == 4);
   CHECK(line_of(edited("65536", "65536x")) == 8);
   CHECK(line_of(edited("capacity 65536", "kapacity 65536")) == 8);
-  CHECK(line_of(edited("shard 1", "shard 2")) == 12);
-  CHECK(line_of(edited("shard 0 0", "shard 0 340282366920938463463374607431768211456")) == 11);
-  CHECK(line_of(edited("shard 0 0", "shard 0 340282366920938463463374607431768211455")) == 11);
+  CHECK(line_of(edited("shard 1", "shard 2")) == 13);
+  CHECK(line_of(edited("shard 0 0", "shard 0 340282366920938463463374607431768211456")) == 12);
+  CHECK(line_of(edited("shard 0 0", "shard 0 340282366920938463463374607431768211455")) == 12);
 }
 
 TEST_CASE("a later version is refused as one, before anything else is looked at") {

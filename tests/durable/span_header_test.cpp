@@ -17,7 +17,7 @@ Manifest example() {
   manifest.payload_size = 16;
   manifest.payload_alignment = 8;
   manifest.payload = "Tick";
-  manifest.options = "multiple kept";
+  manifest.options = "multiple kept overwrite";
   manifest.layout = "column 1";
   manifest.hasher = "md5";
   manifest.capacity = 64;

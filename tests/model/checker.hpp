@@ -84,6 +84,15 @@ struct CheckedMemory {
     place = value;
   }
 
+  template <class Word>
+  static void plain_copy(Word* to, const std::byte* from, std::size_t words) noexcept {
+    for (std::size_t i = 0; i < words; ++i) {
+      Word word;
+      std::memcpy(&word, from + i * sizeof(Word), sizeof(Word));
+      plain_store(to[i], word);
+    }
+  }
+
   static void pause() noexcept {
     if (Engine* const engine = Engine::running()) {
       engine->pause();

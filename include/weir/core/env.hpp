@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <concepts>
+#include <cstddef>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
 
@@ -49,6 +51,11 @@ struct HardwareMemory {
   template <class Value>
   static void plain_store(Value& place, const std::type_identity_t<Value>& value) noexcept {
     place = value;
+  }
+  /// The same of several words, whatever objects they make up.
+  template <class Word>
+  static void plain_copy(Word* to, const std::byte* from, std::size_t words) noexcept {
+    std::memcpy(to, from, words * sizeof(Word));
   }
 
   /// Waits a few dozen cycles without using the core's resources: the body of a polling loop.

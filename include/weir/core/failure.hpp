@@ -108,8 +108,9 @@ inline std::string Failure::message() const {
              ") means another record each time and cannot be a checkpoint: save the iterator's position()";
     case Cause::shard_closed: return "shard " + given + " is closed: it takes no more records";
     case Cause::shard_full:
-      return "shard " + allowed + " has no room, because its slowest reader has not released " + given +
-             " records: read on or commit(), wait with a deadline, or evict a reader that is gone";
+      return "shard " + allowed + " has no room, because " + given +
+             " records wait for its slowest reader, or for a first one: read on or commit(), wait with a deadline, or "
+             "evict a reader that is gone";
     case Cause::writer_stalled:
       return "a put that began " + given + " records ago has not finished, and shard " + allowed +
              " has no room to pass it: try again, or look for a thread that stopped in the middle of a put";

@@ -79,11 +79,10 @@ void load_words(std::byte* to, const Word* from, std::size_t count) noexcept {
 }
 
 /// The last bytes of a text that fills no whole word, completed with zeros.
-template <class Memory>
-void store_partial_word(std::uint64_t* to, const std::byte* from, std::size_t bytes) noexcept {
+inline std::uint64_t partial_word(const std::byte* from, std::size_t bytes) noexcept {
   std::uint64_t word = 0;
   std::memcpy(&word, from, bytes);
-  Memory::store(*to, word, word_in);
+  return word;
 }
 
 }  // namespace weir::inline WEIR_ABI::detail

@@ -4,6 +4,7 @@
 #include "weir/core/options.hpp"
 #include "weir/core/stable_name.hpp"
 #include "weir/durable/manifest.hpp"
+#include "weir/ring/capacity.hpp"
 
 namespace weir::inline WEIR_ABI::detail {
 
@@ -19,7 +20,8 @@ Manifest manifest_for(const Options& options) {
   }
   manifest.payload = stable_name<T>;
   manifest.options = options.producers == Producers::single ? "single " : "multiple ";
-  manifest.options += options.arrival == Arrival::kept ? "kept" : "dropped";
+  manifest.options += options.arrival == Arrival::kept ? "kept " : "dropped ";
+  manifest.options += options.delivery == Delivery::gated ? "gated" : "overwrite";
   manifest.layout = Log::layout;
   manifest.hasher = stable_name<Hasher>;
   return manifest;
@@ -49,6 +51,9 @@ Result<void> check_possible(const Manifest& found) noexcept {
   if (!Log::check({Log::unit, found.capacity}, static_cast<std::int64_t>(found.record_limit))) {
     return Failure{Errc::format, Cause::manifest_damaged, manifest_capacity_line, 0};
   }
+  if (Log::gated ? found.readers < 1 || found.readers > max_readers : found.readers != 0) {
+    return Failure{Errc::format, Cause::manifest_damaged, manifest_readers_line, 0};
+  }
   const auto count = static_cast<std::uint32_t>(found.shards.size());
   for (const auto& shard : found.shards) {  // a stream is not resharded yet, so no file can say otherwise
     if (!shard.parents.empty() || shard.range != HashKeyRange::initial(shard.id.index(), count)) {
@@ -68,6 +73,35 @@ std::uint64_t largest_record(const Manifest& manifest) noexcept {
   }
 }
 
+/// What a config asks for must be possible; the capacity is the log's to check.
+template <class Log>
+Result<void> check_config(const StreamConfig& config) {
+  const auto refused = [](Cause cause, std::int64_t value, std::uint64_t limit) {
+    return Failure{Errc::invalid_argument, cause, static_cast<std::uint64_t>(value), limit};
+  };
+  if (config.name && !valid_stream_name(*config.name)) {
+    return Failure{Errc::invalid_argument, Cause::stream_name, config.name->size(), max_stream_name};
+  }
+  if (config.shards && (*config.shards < 1 || *config.shards > max_shards)) {
+    return refused(Cause::shard_count, *config.shards, max_shards);
+  }
+  if (config.readers && !Log::gated) {
+    return refused(Cause::readers_unlimited, *config.readers, 0);
+  }
+  if (config.readers && (*config.readers < 1 || *config.readers > max_readers)) {
+    return refused(Cause::reader_count, *config.readers, max_readers);
+  }
+  if (config.stall.count() < 0) {
+    return refused(Cause::stall_negative, 0, 0);
+  }
+  return {};
+}
+
+/// What the rings of a manifest's shards are cut for.
+inline RingSize ring_size(const Manifest& manifest) noexcept {
+  return {manifest.capacity, manifest.readers};
+}
+
 /// Whether the config says nothing against a stream that was found.
 template <class Log>
 Result<void> check_agreement(const Manifest& found, const StreamConfig& config) {
@@ -85,6 +119,10 @@ Result<void> check_agreement(const Manifest& found, const StreamConfig& config) 
   if (config.max_record != 0 && static_cast<std::uint64_t>(config.max_record) != limit) {
     return Failure{Errc::invalid_argument, Cause::other_record_limit, static_cast<std::uint64_t>(config.max_record),
                    limit};
+  }
+  if (config.readers && static_cast<std::uint64_t>(*config.readers) != found.readers) {
+    return Failure{Errc::invalid_argument, Cause::other_readers, static_cast<std::uint64_t>(*config.readers),
+                   found.readers};
   }
   return {};
 }

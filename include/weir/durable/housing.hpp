@@ -206,7 +206,7 @@ Result<void> house(Housing<Storage>& housing, Storage& storage, const StreamConf
         return checked;
       }
     }
-    const auto size = span_bytes(Log::footprint(manifest.capacity));
+    const auto size = span_bytes(Log::footprint(ring_size(manifest)));
     return housing.find(std::move(manifest), size);
   }
   if (storage.read_only()) {
@@ -221,11 +221,13 @@ Result<void> house(Housing<Storage>& housing, Storage& storage, const StreamConf
   wanted.incarnation = new_incarnation();
   wanted.capacity = *capacity;
   wanted.record_limit = static_cast<std::uint64_t>(config.max_record);
+  wanted.readers = Log::gated ? static_cast<std::uint64_t>(config.readers.value_or(default_readers)) : 0;
   wanted.made_with = count;
   for (std::uint32_t i = 0; i < count; ++i) {
     wanted.shards.push_back({ShardId{i}, HashKeyRange::initial(i, count), 0, {}});
   }
-  return housing.make(std::move(wanted), span_bytes(Log::footprint(*capacity)));
+  const auto size = span_bytes(Log::footprint(ring_size(wanted)));
+  return housing.make(std::move(wanted), size);
 }
 
 }  // namespace weir::inline WEIR_ABI::detail

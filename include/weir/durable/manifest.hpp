@@ -21,15 +21,16 @@ namespace weir::inline WEIR_ABI {
 ///     name ticks
 ///     incarnation 1871269542
 ///     payload 16 8 Tick                                               size, alignment, stable_name
-///     options multiple kept
+///     options multiple kept overwrite
 ///     layout column 1                                                 the ring, and the version of its layout
 ///     hasher md5
 ///     capacity 65536                                                  of each shard, in the ring's unit
 ///     record-limit 0
+///     readers 0                                                       places for readers of a gated shard
 ///     made-with 2                                                     shards
 ///     shard 0 0 170141183460469231731687303715884105727 0             id, hash keys from, to, start, parents
 ///     shard 1 170141183460469231731687303715884105728 340282366920938463463374607431768211455 0
-///     check 310319204282740603034477593394003470128                   MD5 of everything above
+///     check 280836084960198897897669130909416322023                   MD5 of everything above
 struct Manifest {
   static constexpr std::uint64_t version = 1;
   /// The blob that holds it.
@@ -54,6 +55,7 @@ struct Manifest {
   std::string hasher;
   std::uint64_t capacity = 0;
   std::uint64_t record_limit = 0;
+  std::uint64_t readers = 0;
   std::uint64_t made_with = 0;
   std::vector<Shard> shards;
 
@@ -70,7 +72,8 @@ inline constexpr std::uint64_t manifest_options_line = 5;
 inline constexpr std::uint64_t manifest_layout_line = 6;
 inline constexpr std::uint64_t manifest_hasher_line = 7;
 inline constexpr std::uint64_t manifest_capacity_line = 8;
-inline constexpr std::uint64_t manifest_first_shard_line = 11;
+inline constexpr std::uint64_t manifest_readers_line = 10;
+inline constexpr std::uint64_t manifest_first_shard_line = 12;
 
 namespace detail {
 
@@ -119,7 +122,7 @@ inline std::string Manifest::to_text() const {
                      number(incarnation.value()) + "\npayload " + number(payload_size) + ' ' +
                      number(payload_alignment) + ' ' + payload + "\noptions " + options + "\nlayout " + layout +
                      "\nhasher " + hasher + "\ncapacity " + number(capacity) + "\nrecord-limit " +
-                     number(record_limit) + "\nmade-with " + number(made_with);
+                     number(record_limit) + "\nreaders " + number(readers) + "\nmade-with " + number(made_with);
   for (const auto& shard : shards) {
     text += "\nshard " + number(shard.id.index()) + ' ' + shard.range.starting.to_string() + ' ' +
             shard.range.ending.to_string() + ' ' + number(shard.start);
@@ -162,6 +165,8 @@ inline Result<Manifest> Manifest::parse(std::string_view text) {
   manifest.capacity = in.number<std::uint64_t>();
   next_line("record-limit ");
   manifest.record_limit = in.number<std::uint64_t>();
+  next_line("readers ");
+  manifest.readers = in.number<std::uint64_t>();
   next_line("made-with ");
   manifest.made_with = in.number<std::uint64_t>();
   while (in.skip("\nshard ")) {

@@ -9,6 +9,9 @@
 
 namespace weir::inline WEIR_ABI {
 
+/// Bit 63 of the word that counts a log's records.
+inline constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
+
 /// The arithmetic of `limit`: **a writer writes only numbers below it, and number n is intact as long as
 /// n >= limit - capacity.** A writer checks it before it claims; a reader copies first and checks it afterwards; both
 /// find it in their caches, because it changes once in `step` records.

@@ -113,7 +113,4 @@ inline constexpr int max_read_tries = 3;
 /// Bytes that a reader copies at a time: enough to make one validation cheap, small enough for a first-level cache.
 inline constexpr std::size_t read_bytes = std::size_t{12} << 10;
 
-/// Bit 63 of the word that counts a log's records.
-inline constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
-
 }  // namespace weir::inline WEIR_ABI

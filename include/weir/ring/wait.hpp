@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "weir/core/env.hpp"
+#include "weir/core/result.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -130,5 +131,23 @@ class BackOff {
 static_assert(wait_strategy<Spin>);
 static_assert(wait_strategy<Yield>);
 static_assert(wait_strategy<BackOff>);
+
+namespace detail {
+
+/// Tries a put until it is done or refused for good; behind a stalled put, or without room, until the deadline.
+template <wait_strategy Wait, class Attempt>
+auto insist(Wait& wait, const Deadline& deadline, const Attempt& attempt) {
+  for (;;) {
+    auto put = attempt();
+    const bool later = !put && (put.error().code == Errc::full || put.error().code == Errc::stalled_writer);
+    wait.after_poll(later ? 0 : 1);
+    if (!later || deadline.passed()) {
+      return put;
+    }
+    wait.before_poll();
+  }
+}
+
+}  // namespace detail
 
 }  // namespace weir::inline WEIR_ABI

@@ -6,6 +6,7 @@
 
 #include "weir/core/hash_key.hpp"
 #include "weir/core/sequence.hpp"
+#include "weir/ring/gate.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -32,6 +33,23 @@ struct ShardDescription {
     return ending ? text + ending->to_string() : text;
   }
   friend constexpr bool operator==(const ShardDescription&, const ShardDescription&) noexcept = default;
+};
+
+/// One registration of an iterator with a shard of a gated stream.
+struct ReaderId {
+  ShardId shard;
+  ReaderPlace place;
+
+  friend constexpr bool operator==(const ReaderId&, const ReaderId&) noexcept = default;
+};
+
+/// What holds the writers of a gated shard.
+struct ReaderDescription {
+  ReaderId id;
+  SequenceNumber next;           ///< the first number that it has not released
+  std::uint64_t unreleased = 0;  ///< how many numbers that are, up to the newest
+
+  friend constexpr bool operator==(const ReaderDescription&, const ReaderDescription&) noexcept = default;
 };
 
 template <>

@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "weir/stream/batch.hpp"
 
@@ -11,8 +12,13 @@ namespace weir::inline WEIR_ABI {
 /// Replays a shard from any retained position and then follows it. Writers know nothing of it: a reader that is too
 /// slow is told how many records it missed and goes on at the oldest.
 ///
+/// Of a gated stream it is registered for as long as it lives, and misses nothing from then on: writers stay behind
+/// what it has not released, which the next read or `commit()` does, and nothing else. An iterator that is destroyed
+/// with a batch in hand, by an exception say, has not released it.
+///
 /// **threads** one at a time; any number of iterators read one shard. **progress** `read()` is wait-free per batch;
-/// waiting for a number that nobody has put yet is lock-free in the segment ring.
+/// waiting for a number that nobody has put yet is lock-free in the segment ring. Making and dropping one of a gated
+/// stream is lock-free.
 /// **invalidates** each read ends the batch before. An iterator must not outlive its stream; the stream may move.
 template <class T, class Storage, Options options, class Env>
 class Iterator {
@@ -50,6 +56,18 @@ class Iterator {
 
   /// The same with the iterator's own `BackOff`.
   batch_type read(const Deadline& deadline) & { return read(back_off_, deadline); }
+
+  /// Releases the batch, which ends: writers may have the place of everything that was read.
+  void commit() requires Shard::Log::gated {
+    ++cursor_->reads;
+    static_cast<void>(cursor_->reader.release());
+  }
+
+  /// Who this is among the readers of a gated shard; nothing when it was evicted and found no place to come back to.
+  [[nodiscard]] std::optional<ReaderId> reader_id() const noexcept requires Shard::Log::gated {
+    const auto place = cursor_->reader.place();
+    return place ? std::optional{ReaderId{shard(), *place}} : std::nullopt;
+  }
 
   /// The shard is closed and everything in it was read.
   [[nodiscard]] bool at_end() const noexcept { return at_end_; }
@@ -141,7 +159,13 @@ Result<Iterator<T, Storage, options, Env>> Shard<T, Storage, options, Env>::iter
   if (!start) {
     return start.error();
   }
-  return Iterator<T, Storage, options, Env>{*this, *start, position};
+  Iterator<T, Storage, options, Env> iterator{*this, *start, position};
+  if constexpr (Log::gated) {
+    if (!iterator.reader_id()) {
+      return Failure{Errc::limit_exceeded, Cause::readers_taken, log_.gate().places(), header_.id.index()};
+    }
+  }
+  return iterator;
 }
 
 }  // namespace weir::inline WEIR_ABI

@@ -76,6 +76,9 @@ class Reader {
 
   /// The next shard's batch that has something to tell; a false one when no shard has.
   batch_type read() & {
+    if constexpr (Shard::Log::gated) {
+      commit();
+    }
     for (std::size_t idle = 0;;) {
       next_ = next_ + 1 < iterators_.size() ? next_ + 1 : 0;
       const bool ended = iterators_[next_].at_end();
@@ -102,6 +105,9 @@ class Reader {
     }
   }
   batch_type read(const Deadline& deadline) & { return read(back_off_, deadline); }
+
+  /// Releases the batch of a gated stream, which ends.
+  void commit() requires Shard::Log::gated { iterators_[next_].commit(); }
 
   /// Every shard is closed and everything in all of them was read.
   [[nodiscard]] bool at_end() const noexcept {

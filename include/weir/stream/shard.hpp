@@ -49,8 +49,9 @@ class Shard {
   /// Appends, waiting politely behind a put that stalled, for as long as the stream was configured to. The key's
   /// hash matters only when this shard is closed and another has taken over.
   ///
-  /// **errors** `validation` for a bad key and for a record over the limit, `closed`, `stalled_writer`,
-  /// `resource_in_use` while a writer handle of a single-producer stream is alive. Nothing is stored then.
+  /// **errors** `validation` for a bad key and for a record over the limit, `closed`, `stalled_writer`, `full` in a
+  /// gated stream, `resource_in_use` while a writer handle of a single-producer stream is alive. Nothing is stored
+  /// then.
   Result<Put> put(const key_argument& key, const argument& value) { return one(key, value, header_.stall); }
 
   /// The same without waiting.
@@ -58,20 +59,20 @@ class Shard {
     return one(key, value, std::chrono::milliseconds{0});
   }
 
+  /// Waits up to the deadline, behind a stalled put and for the readers of a gated shard to release room.
+  template <wait_strategy Wait>
+  Result<Put> put(const key_argument& key, const argument& value, Wait& wait, const Deadline& deadline) {
+    return detail::insist(wait, deadline, [&] { return try_put(key, value); });
+  }
+
   /// One claim, consecutive numbers, all or nothing.
   Result<PutRange> put_all(const key_argument& key, std::span<const element> values) {
-    if (const auto checked = key.check(); !checked) [[unlikely]] {
-      return checked.error();
-    }
-    if (writer_held()) [[unlikely]] {
-      return held();
-    }
-    auto writer = log_.writer();
-    auto put = append_all(writer, key.text(), values);
-    if (const auto* next = put ? nullptr : successor(put.error(), key)) [[unlikely]] {
-      return (*next)->put_all(key, values);
-    }
-    return put;
+    return all(key, values, header_.stall);
+  }
+  template <wait_strategy Wait>
+  Result<PutRange> put_all(const key_argument& key, std::span<const element> values, Wait& wait,
+                           const Deadline& deadline) {
+    return detail::insist(wait, deadline, [&] { return all(key, values, std::chrono::milliseconds{0}); });
   }
 
   /// The hot loop's handle: see `Writer`.
@@ -79,6 +80,29 @@ class Shard {
 
   /// A reader's private place in this shard: see `Iterator`.
   Result<Iterator<T, Storage, options, Env>> iterator(const Position& position);
+
+  /// Who holds the writers of this gated shard, the slowest not first but in the order of their places.
+  [[nodiscard]] std::vector<ReaderDescription> readers() const requires Log::gated {
+    std::vector<ReaderDescription> all;
+    const auto end = log_.end();
+    for (std::uint64_t place = 0; place < log_.gate().places(); ++place) {
+      if (const auto reader = log_.gate().reader(place, end)) {
+        all.push_back({{header_.id, reader->place}, number(reader->number), end - std::min(end, reader->number)});
+      }
+    }
+    return all;
+  }
+  /// Takes a reader's place away, so that it holds no writer any more. **The caller promises that it holds no batch**:
+  /// what it would look at is overwritten. A reader that was evicted and reads again comes back where it was, and is
+  /// told how many records it missed meanwhile.
+  ///
+  /// **errors** `resource_not_found` when it has left.
+  Result<void> evict(const ReaderPlace& reader) requires Log::gated {
+    if (reader.place >= log_.gate().places() || !log_.gate().evict(reader, log_.end())) {
+      return Failure{Errc::resource_not_found, Cause::unknown_reader, header_.id.index(), 0};
+    }
+    return {};
+  }
 
   /// No put succeeds afterwards; what is held stays readable, and readers are told when they have had everything.
   Result<void> close() {
@@ -169,6 +193,21 @@ class Shard {
     }
   }
 
+  Result<PutRange> all(const key_argument& key, std::span<const element> values, std::chrono::milliseconds stall) {
+    if (const auto checked = key.check(); !checked) [[unlikely]] {
+      return checked.error();
+    }
+    if (writer_held()) [[unlikely]] {
+      return held();
+    }
+    auto writer = log_.writer();
+    auto put = append_all(writer, key.text(), values, stall);
+    if (const auto* next = put ? nullptr : successor(put.error(), key)) [[unlikely]] {
+      return (*next)->all(key, values, stall);
+    }
+    return put;
+  }
+
   Result<Put> append(typename Log::Writer& writer, std::string_view key, const argument& value,
                      std::chrono::milliseconds stall) {
     if (oversized(key, value)) [[unlikely]] {
@@ -203,7 +242,8 @@ class Shard {
     return Put{header_.id, number(outcome.number)};
   }
 
-  Result<PutRange> append_all(typename Log::Writer& writer, std::string_view key, std::span<const element> values) {
+  Result<PutRange> append_all(typename Log::Writer& writer, std::string_view key, std::span<const element> values,
+                              std::chrono::milliseconds stall) {
     if (values.empty()) {
       return PutRange{header_.id, {}, 0};
     }
@@ -226,7 +266,7 @@ class Shard {
       [[maybe_unused]] const auto scope = produce();
       return writer.try_put_all(env_.clock, key, values);
     };
-    const auto outcome = patiently(attempt(), header_.stall, attempt);
+    const auto outcome = patiently(attempt(), stall, attempt);
     if (outcome.status != Append::Status::done) [[unlikely]] {
       return refusal(outcome);
     }
@@ -253,6 +293,9 @@ class Shard {
         return {Errc::read_only, Cause::stream_read_only, header_.id.index(), 0};
       }
       return {Errc::closed, Cause::shard_closed, header_.id.index(), 0};
+    }
+    if (outcome.status == Append::Status::full) {
+      return {Errc::full, Cause::shard_full, outcome.number, header_.id.index()};
     }
     return {Errc::stalled_writer, Cause::writer_stalled, outcome.number, header_.id.index()};
   }

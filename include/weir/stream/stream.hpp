@@ -33,6 +33,8 @@ class Stream {
                 "without either and say `template <> inline constexpr bool weir::no_padding<T> = true;`");
   static_assert(environment<Env>, "weir: the fourth argument of a stream is an environment: Memory, clock and hasher");
 
+  using Log = LogFor<T, options, Env>;
+
  public:
   using shard_type = Shard<T, Storage, options, Env>;
   using iterator_type = Iterator<T, Storage, options, Env>;
@@ -61,7 +63,7 @@ class Stream {
   /// supply the bytes; whatever else the storage refuses. Nothing is left behind then, and what was found is left
   /// untouched.
   static Result<Stream> open(const StreamConfig& config, Storage storage = Storage{}, const Env& env = Env{}) {
-    if (const auto checked = check(config); !checked) {
+    if (const auto checked = detail::check_config<Log>(config); !checked) {
       return checked.error();
     }
     auto state = std::make_unique<State>(std::move(storage), env);
@@ -86,8 +88,11 @@ class Stream {
                                          .stall = config.stall,
                                          .read_only = read_only};
       const auto ring = detail::ring_of(housing.spans()[i]);
-      const auto log = housing.found() ? Log::attach(ring, manifest.capacity)
-                                       : Log::format(ring, manifest.capacity, shard.start + 1);
+      const auto size = detail::ring_size(manifest);
+      const auto log = housing.found() ? Log::attach(ring, size) : Log::format(ring, size, shard.start + 1);
+      if constexpr (Log::gated) {
+        log.gate().evict_all(log.end());  // whoever was registered is gone: the storage is ours alone
+      }
       if (read_only) {
         log.close();  // in this process' copy: puts are refused, and readers come to an end
       }
@@ -102,30 +107,49 @@ class Stream {
     return Stream{std::move(state)};
   }
 
-  /// The bytes that a stream of so many shards asks of its storage: exact, and all that it ever asks.
+  /// The bytes that a stream of so many shards asks of its storage: exact, and all that it ever asks. `readers` counts
+  /// in gated streams alone.
   ///
   /// **errors** as `open`.
-  static constexpr Result<std::size_t> footprint(int shards, const Capacity& capacity = {}) {
+  static constexpr Result<std::size_t> footprint(int shards, const Capacity& capacity = {},
+                                                 int readers = default_readers) {
     if (shards < 1 || shards > max_shards) {
       return Failure{Errc::invalid_argument, Cause::shard_count, static_cast<std::uint64_t>(shards), max_shards};
+    }
+    if (readers < 1 || readers > max_readers) {
+      return Failure{Errc::invalid_argument, Cause::reader_count, static_cast<std::uint64_t>(readers), max_readers};
     }
     const auto checked = Log::check(capacity, 0);
     if (!checked) {
       return checked.error();
     }
-    return static_cast<std::size_t>(shards) * detail::span_bytes(Log::footprint(*checked));
+    const auto ring = Log::footprint({*checked, static_cast<std::uint64_t>(readers)});
+    return static_cast<std::size_t>(shards) * detail::span_bytes(ring);
   }
 
   /// Appends a record to the shard that answers for the key. Waits politely behind a put that stalled, for at most
   /// `StreamConfig::stall`.
   ///
   /// **errors** `validation` for an empty key, a key of more than 256 characters or a record over the limit; `closed`;
-  /// `stalled_writer`; `resource_in_use` while a writer handle of a single-producer stream is alive. Nothing is stored
-  /// then.
+  /// `stalled_writer`; `full` in a gated stream, at once; `resource_in_use` while a writer handle of a single-producer
+  /// stream is alive. Nothing is stored then.
   Result<Put> put(const key_argument& key, const argument& value) { return shard_for(key).put(key, value); }
 
   /// The same without waiting: `stalled_writer` at once.
   Result<Put> try_put(const key_argument& key, const argument& value) { return shard_for(key).try_put(key, value); }
+
+  /// The same, waiting up to the deadline behind a stalled put, and in a gated stream for its slowest reader to release
+  /// room. A deadline is a duration from now, or a moment of the steady clock.
+  ///
+  /// **cost** the default strategy gives the processor away while it waits, and takes it when nobody else wants it.
+  template <wait_strategy Wait>
+  Result<Put> put(const key_argument& key, const argument& value, Wait& wait, const Deadline& deadline) {
+    return shard_for(key).put(key, value, wait, deadline);
+  }
+  Result<Put> put(const key_argument& key, const argument& value, const Deadline& deadline) {
+    BackOff wait;
+    return put(key, value, wait, deadline);
+  }
 
   /// Appends records with one key as one claim: consecutive numbers, all or nothing.
   ///
@@ -133,6 +157,16 @@ class Stream {
   /// half a segment in bytes.
   Result<PutRange> put_all(const key_argument& key, std::span<const element> values) {
     return shard_for(key).put_all(key, values);
+  }
+
+  template <wait_strategy Wait>
+  Result<PutRange> put_all(const key_argument& key, std::span<const element> values, Wait& wait,
+                           const Deadline& deadline) {
+    return shard_for(key).put_all(key, values, wait, deadline);
+  }
+  Result<PutRange> put_all(const key_argument& key, std::span<const element> values, const Deadline& deadline) {
+    BackOff wait;
+    return put_all(key, values, wait, deadline);
   }
 
   /// Puts entries one after the other; `results[i]` tells what became of `entries[i]`. One that fails does not stop
@@ -187,6 +221,27 @@ class Stream {
     return all;
   }
 
+  /// Who holds the writers of a gated stream: every registered iterator, and how many records it has not released.
+  [[nodiscard]] std::vector<ReaderDescription> readers() const requires Log::gated {
+    std::vector<ReaderDescription> all;
+    for (const auto* shard : state_->current.get()->shards) {
+      const auto some = shard->readers();
+      all.insert(all.end(), some.begin(), some.end());
+    }
+    return all;
+  }
+  /// Takes the place of a reader that is gone away, so that it holds no writer any more: see `Shard::evict` for what
+  /// the caller promises.
+  ///
+  /// **errors** `resource_not_found` when it has left, or when there is no such shard.
+  Result<void> evict(const ReaderId& reader) requires Log::gated {
+    const auto found = shard(reader.shard);
+    if (!found) {
+      return found.error();
+    }
+    return (*found)->evict(reader.place);
+  }
+
   /// **errors** `resource_not_found` when there is no such shard.
   [[nodiscard]] Result<shard_type*> shard(ShardId id) {
     const auto& shards = state_->current.get()->shards;
@@ -199,7 +254,8 @@ class Stream {
   /// A reader's private place in one shard.
   ///
   /// **errors** `resource_not_found` for an unknown shard; `invalid_argument` for a number of another shard or of
-  /// another incarnation, for a timestamp in the future, and for a timestamp where no arrival times are kept.
+  /// another incarnation, for a timestamp in the future, and for a timestamp where no arrival times are kept;
+  /// `limit_exceeded` when a gated shard has no place for another reader.
   Result<iterator_type> iterator(ShardId id, const Position& position) {
     const auto found = shard(id);
     if (!found) {
@@ -274,7 +330,6 @@ class Stream {
   [[nodiscard]] Incarnation incarnation() const noexcept { return state_->housing.manifest().incarnation; }
 
  private:
-  using Log = typename shard_type::Log;
   using Hasher = std::remove_cvref_t<decltype(std::declval<Env&>().hasher)>;
 
   /// What puts and reads look at; immutable, replaced as a whole.
@@ -301,20 +356,6 @@ class Stream {
   };
 
   explicit Stream(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
-
-  static Result<void> check(const StreamConfig& config) {
-    if (config.name && !valid_stream_name(*config.name)) {
-      return Failure{Errc::invalid_argument, Cause::stream_name, config.name->size(), max_stream_name};
-    }
-    if (config.shards && (*config.shards < 1 || *config.shards > max_shards)) {
-      return Failure{Errc::invalid_argument, Cause::shard_count, static_cast<std::uint64_t>(*config.shards),
-                     max_shards};
-    }
-    if (config.stall.count() < 0) {
-      return Failure{Errc::invalid_argument, Cause::stall_negative, 0, 0};
-    }
-    return {};
-  }
 
   [[nodiscard]] shard_type& shard_for(const key_argument& key) const noexcept {
     WEIR_ASSERT(state_ != nullptr, "Stream: used after leave() or after it was moved from");

@@ -23,14 +23,26 @@ class Writer {
   Result<Put> put(const typename Shard::argument& value) { return one(value, shard_->header().stall); }
   /// As `Stream::try_put`.
   Result<Put> try_put(const typename Shard::argument& value) { return one(value, std::chrono::milliseconds{0}); }
+  /// As `Stream::put` with a deadline.
+  template <wait_strategy Wait>
+  Result<Put> put(const typename Shard::argument& value, Wait& wait, const Deadline& deadline) {
+    return detail::insist(wait, deadline, [&] { return try_put(value); });
+  }
+  Result<Put> put(const typename Shard::argument& value, const Deadline& deadline) {
+    BackOff wait;
+    return put(value, wait, deadline);
+  }
   /// As `Stream::put_all`.
   Result<PutRange> put_all(std::span<const typename Shard::element> values) {
-    WEIR_ASSERT(used_.alive(), "Writer: used after it was moved from");
-    auto put = shard_->append_all(writer_, key_, values);
-    while (!put && follow(put.error())) {
-      put = shard_->append_all(writer_, key_, values);
-    }
-    return put;
+    return all(values, shard_->header().stall);
+  }
+  template <wait_strategy Wait>
+  Result<PutRange> put_all(std::span<const typename Shard::element> values, Wait& wait, const Deadline& deadline) {
+    return detail::insist(wait, deadline, [&] { return all(values, std::chrono::milliseconds{0}); });
+  }
+  Result<PutRange> put_all(std::span<const typename Shard::element> values, const Deadline& deadline) {
+    BackOff wait;
+    return put_all(values, wait, deadline);
   }
 
   [[nodiscard]] ShardId shard() const noexcept { return shard_->header().id; }
@@ -51,6 +63,15 @@ class Writer {
     auto put = shard_->append(writer_, key_, value, stall);  // made in the caller's place, and only there
     while (!put && follow(put.error())) {
       put = shard_->append(writer_, key_, value, stall);
+    }
+    return put;
+  }
+
+  Result<PutRange> all(std::span<const typename Shard::element> values, std::chrono::milliseconds stall) {
+    WEIR_ASSERT(used_.alive(), "Writer: used after it was moved from");
+    auto put = shard_->append_all(writer_, key_, values, stall);
+    while (!put && follow(put.error())) {
+      put = shard_->append_all(writer_, key_, values, stall);
     }
     return put;
   }

@@ -24,6 +24,9 @@ class PublishedFrontier {
   /// Whether a reader that has reached `position`, with nothing more to read, has read all there will ever be.
   [[nodiscard]] bool ended(const Layout&, std::uint64_t /*position*/) const noexcept { return closed_; }
 
+  /// What a reader knows to be finished is no news to a single producer.
+  void tell(const Layout&) const noexcept {}
+
  private:
   bool closed_ = false;
 };
@@ -76,6 +79,9 @@ class StampFrontier {
     const auto end = Memory::load(layout.final_end(), relaxed);
     return end != 0 && position >= end;
   }
+
+  /// Before a reader of a gated ring releases: no cursor stands above `done`, so that writers need not walk runs.
+  void tell(const Layout& layout) const noexcept { raise_to<Memory>(layout.done(), finished_, release<'D'>); }
 
  private:
   /// Goes on from `done`. Loaded after the limit (acquire L), it is never below limit - capacity.

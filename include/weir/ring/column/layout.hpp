@@ -7,7 +7,8 @@
 #include "weir/core/codec.hpp"
 #include "weir/detail/atomic_words.hpp"
 #include "weir/detail/prefetch.hpp"
-#include "weir/ring/limit.hpp"
+#include "weir/ring/capacity.hpp"
+#include "weir/ring/gate.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -16,12 +17,14 @@ namespace weir::inline WEIR_ABI {
 ///
 ///     line 0   | head | last_arrival |            producers write at every put
 ///     line 1   | limit | final | skipped |        written once in `step` records, read by everybody
-///     line 2   | done |                           many producers: with each raise of the limit
+///     line 2   | done |                           many producers: with each raise of the limit; gated: by readers
 ///     lines    | T T T T T ...                    payload[capacity], never padded
 ///     lines    | arrival arrival ...              arrival[capacity], when kept
 ///     lines    | stamp stamp ...                  stamp[capacity], many producers
+///     lines    | floor | cursor ...               gated: see `Gate`
 ///
-/// Number n lives in slot n & (capacity - 1). All words start at zero, `format` sets those that do not.
+/// The payload of a gated ring is plain memory, which nobody writes while a reader may look at it. Number n lives in
+/// slot n & (capacity - 1). All words start at zero, `format` sets those that do not.
 template <class T, Options options, class Env>
 class ColumnLayout {
  public:
@@ -30,21 +33,29 @@ class ColumnLayout {
   static constexpr std::size_t words = sizeof(T) / sizeof(Word);
   static constexpr bool timed = options.arrival == Arrival::kept;
   static constexpr bool stamped = options.producers == Producers::multiple;
+  static constexpr bool gated = options.delivery == Delivery::gated;
   static_assert(alignof(T) <= line_size, "weir: a payload may be aligned to 128 bytes at most");
 
-  static constexpr std::size_t footprint(std::uint64_t capacity) noexcept { return Offsets{capacity}.end; }
+  static constexpr std::size_t footprint(const RingSize& size) noexcept { return Offsets{size}.end; }
 
-  ColumnLayout(std::span<std::byte> bytes, std::uint64_t capacity) noexcept
-      : limits_(capacity, options.producers), base_(bytes.data()) {
-    const Offsets offsets{capacity};
+  ColumnLayout(std::span<std::byte> bytes, const RingSize& size) noexcept
+      : limits_(size.capacity, options.producers), base_(bytes.data()) {
+    const Offsets offsets{size};
     WEIR_ASSERT(bytes.size() >= offsets.end, "column ring: the span is smaller than the footprint");
     arrivals_ = reinterpret_cast<std::uint64_t*>(base_ + offsets.arrival);
     stamps_ = reinterpret_cast<std::uint64_t*>(base_ + offsets.stamp);
+    if constexpr (gated) {
+      gate_ = {base_ + offsets.gate, size.readers};
+    }
   }
 
   void format(std::uint64_t first) const noexcept {
     Memory::plain_store(head(), first);
-    Memory::plain_store(limit(), limits_.initial(first));
+    if constexpr (gated) {
+      gate().format(first);
+    } else {
+      Memory::plain_store(limit(), limits_.initial(first));
+    }
     Memory::plain_store(done(), first);
   }
 
@@ -65,6 +76,38 @@ class ColumnLayout {
   /// Everything below is finished, and a claim began there; only raised.
   [[nodiscard]] std::uint64_t& done() const noexcept { return word(2, 0); }
 
+  [[nodiscard]] Gate<Memory> gate() const noexcept requires gated {
+    return {limit(), gate_.lines, gate_.readers, limits_.capacity()};
+  }
+
+  /// A number that was claimed lately: the newest that this thread knows of.
+  [[nodiscard]] std::uint64_t near() const noexcept { return Memory::load(head(), detail::relaxed) & ~closed_bit; }
+  /// Numbers below it may be written; of a gated ring made whole beside `near`.
+  [[nodiscard]] std::uint64_t limit_beside(std::uint64_t near) const noexcept {
+    if constexpr (gated) {
+      return gate().limit(near);
+    } else {
+      return Memory::load(limit(), detail::acquire<'L'>);
+    }
+  }
+  /// The oldest intact number.
+  template <class Order>
+  [[nodiscard]] std::uint64_t oldest(Order order) const noexcept {
+    if constexpr (gated) {
+      return gate().oldest([this] { return near(); });
+    } else {
+      return limits_.oldest(Memory::load(limit(), order));
+    }
+  }
+  /// A number below which everything is finished; arrivals above it may still be a former lap's.
+  [[nodiscard]] std::uint64_t finished() const noexcept {
+    if constexpr (stamped) {
+      return Memory::load(done(), detail::acquire<'D'>);
+    } else {
+      return Memory::load(head(), detail::acquire<'P'>) & ~closed_bit;
+    }
+  }
+
   [[nodiscard]] Word* payload(std::uint64_t slot) const noexcept {
     return reinterpret_cast<Word*>(base_ + Offsets::payload) + slot * words;
   }
@@ -76,7 +119,9 @@ class ColumnLayout {
     const auto at = slot(number);
     prefetch_behind(at);
     const auto* bytes = reinterpret_cast<const std::byte*>(&value);
-    if constexpr (words <= 16) {
+    if constexpr (gated) {
+      Memory::plain_copy(payload(at), bytes, words);
+    } else if constexpr (words <= 16) {
       detail::store_words_of<words, Memory>(payload(at), bytes);
     } else {
       detail::store_words<Memory>(payload(at), bytes, words);
@@ -91,7 +136,12 @@ class ColumnLayout {
     while (!values.empty()) {
       const auto at = slot(number);
       const auto part = values.first(std::min<std::uint64_t>(values.size(), limits_.capacity() - at));
-      detail::store_words<Memory>(payload(at), reinterpret_cast<const std::byte*>(part.data()), part.size() * words);
+      const auto* from = reinterpret_cast<const std::byte*>(part.data());
+      if constexpr (gated) {
+        Memory::plain_copy(payload(at), from, part.size() * words);
+      } else {
+        detail::store_words<Memory>(payload(at), from, part.size() * words);
+      }
       if constexpr (timed) {
         for (std::size_t i = 0; i < part.size(); ++i) {
           Memory::store(arrival(at)[i], arrived, detail::word_in);
@@ -122,14 +172,16 @@ class ColumnLayout {
     static constexpr std::size_t to_line(std::size_t bytes) noexcept {
       return (bytes + line_size - 1) / line_size * line_size;
     }
-    constexpr explicit Offsets(std::uint64_t capacity) noexcept
-        : arrival(payload + to_line(capacity * sizeof(T))),
-          stamp(arrival + (timed ? to_line(capacity * sizeof(std::uint64_t)) : 0)),
-          end(stamp + (stamped ? to_line(capacity * sizeof(std::uint64_t)) : 0)) {}
+    constexpr explicit Offsets(const RingSize& size) noexcept
+        : arrival(payload + to_line(size.capacity * sizeof(T))),
+          stamp(arrival + (timed ? to_line(size.capacity * sizeof(std::uint64_t)) : 0)),
+          gate(stamp + (stamped ? to_line(size.capacity * sizeof(std::uint64_t)) : 0)),
+          end(gate + (gated ? Gate<Memory>::footprint(size.readers) : 0)) {}
 
     static constexpr std::size_t payload = 3 * line_size;
     std::size_t arrival;
     std::size_t stamp;
+    std::size_t gate;
     std::size_t end;
   };
 
@@ -141,6 +193,7 @@ class ColumnLayout {
   std::byte* base_;
   std::uint64_t* arrivals_;
   std::uint64_t* stamps_;
+  [[no_unique_address]] detail::GateLines<gated> gate_;
 };
 
 }  // namespace weir::inline WEIR_ABI

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "weir/ring/capacity.hpp"
+#include "weir/ring/column/gated_reader.hpp"
 #include "weir/ring/column/many_writers.hpp"
 #include "weir/ring/column/reader.hpp"
 #include "weir/ring/column/single_writer.hpp"
@@ -19,10 +20,11 @@ class ColumnLog {
   using argument = const T&;
   using view = const T&;
   using Writer = std::conditional_t<Layout::stamped, ManyWriters<T, options, Env>, SingleWriter<T, options, Env>>;
-  using Reader = ColumnReader<T, options, Env>;
+  using Reader = std::conditional_t<Layout::gated, GatedColumnReader<T, options, Env>, ColumnReader<T, options, Env>>;
   static constexpr Capacity::Unit unit = Capacity::Unit::records;
   /// Names the words of the layout and their meaning: another name for each change of them.
   static constexpr std::string_view layout = "column 1";
+  static constexpr bool gated = Layout::gated;
 
   /// The capacity to build with, checked: a power of two whose footprint fits the address space.
   static constexpr Result<std::uint64_t> check(const Capacity& capacity, std::int64_t max_record) noexcept {
@@ -32,31 +34,32 @@ class ColumnLog {
     if (capacity.unit == Capacity::Unit::bytes) {
       return Failure{Errc::invalid_argument, Cause::capacity_unit, capacity.count, 0};
     }
+    const auto most = std::bit_floor(detail::max_shard_bytes / (sizeof(T) + 2 * sizeof(std::uint64_t)));
     return detail::check_capacity(capacity, default_capacity_records, 1,
-                                  std::bit_floor(detail::max_shard_bytes / (sizeof(T) + 2 * sizeof(std::uint64_t))));
+                                  gated ? std::min(most, detail::max_gated_records) : most);
   }
 
-  /// Bytes that a ring of `capacity` records takes.
-  static constexpr std::size_t footprint(std::uint64_t capacity) noexcept { return Layout::footprint(capacity); }
+  /// Bytes that a ring of this size takes.
+  static constexpr std::size_t footprint(const RingSize& size) noexcept { return Layout::footprint(size); }
 
   /// Makes a ring in zeroed bytes, whose first record will have the number `first` (1 or more).
-  static ColumnLog format(std::span<std::byte> bytes, std::uint64_t capacity, std::uint64_t first) noexcept {
-    ColumnLog log{bytes, capacity};
+  static ColumnLog format(std::span<std::byte> bytes, const RingSize& size, std::uint64_t first) noexcept {
+    ColumnLog log{bytes, size};
     log.layout_.format(first);
     return log;
   }
   /// Views a ring that was made before.
-  static ColumnLog attach(std::span<std::byte> bytes, std::uint64_t capacity) noexcept { return {bytes, capacity}; }
+  static ColumnLog attach(std::span<std::byte> bytes, const RingSize& size) noexcept { return {bytes, size}; }
 
   [[nodiscard]] Writer writer() const noexcept { return Writer{layout_}; }
   [[nodiscard]] Reader reader(const Start& start) const { return Reader{layout_, start}; }
+  /// What readers hold writers by.
+  [[nodiscard]] Gate<Memory> gate() const noexcept requires gated { return layout_.gate(); }
 
   /// No append succeeds afterwards. Returns one more than the final number; closing again changes nothing.
   std::uint64_t close() const noexcept { return writer().close(); }
 
-  [[nodiscard]] std::uint64_t oldest() const noexcept {
-    return layout_.limits().oldest(Memory::load(layout_.limit(), detail::acquire<'L'>));
-  }
+  [[nodiscard]] std::uint64_t oldest() const noexcept { return layout_.oldest(detail::acquire<'L'>); }
   /// One more than the newest number that was claimed (many producers) or published (one).
   [[nodiscard]] std::uint64_t end() const noexcept {
     return Memory::load(layout_.head(), detail::relaxed) & ~closed_bit;
@@ -73,11 +76,11 @@ class ColumnLog {
   /// everything arrived earlier. A probe that was overwritten meanwhile moves the lower end to the new horizon.
   [[nodiscard]] Start seek(std::int64_t moment) const noexcept requires Layout::timed {
     auto low = oldest();
-    auto high = finished();
+    auto high = layout_.finished();
     while (low < high) {
       const auto middle = low + (high - low) / 2;
       const auto arrived = Memory::load(*layout_.arrival(layout_.slot(middle)), detail::word_out);
-      const auto horizon = layout_.limits().oldest(Memory::load(layout_.limit(), detail::relaxed));
+      const auto horizon = layout_.oldest(detail::relaxed);
       if (middle < horizon) {
         low = std::min(horizon, high);
       } else if (static_cast<std::int64_t>(arrived) < moment) {
@@ -90,16 +93,7 @@ class ColumnLog {
   }
 
  private:
-  ColumnLog(std::span<std::byte> bytes, std::uint64_t capacity) noexcept : layout_(bytes, capacity) {}
-
-  /// A number below which everything is finished; arrivals above it may still be a former lap's.
-  [[nodiscard]] std::uint64_t finished() const noexcept {
-    if constexpr (Layout::stamped) {
-      return Memory::load(layout_.done(), detail::acquire<'D'>);
-    } else {
-      return Memory::load(layout_.head(), detail::acquire<'P'>) & ~closed_bit;
-    }
-  }
+  ColumnLog(std::span<std::byte> bytes, const RingSize& size) noexcept : layout_(bytes, size) {}
 
   Layout layout_;
 };

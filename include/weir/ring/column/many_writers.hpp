@@ -24,7 +24,7 @@ struct Claim {
 ///               tail.CAS(t, t + k, release T), or pause and again
 ///     write     words: store(release W);  stamp[t].store(t + k, release S)
 ///     raise(x)  walk finished runs from done.load(acquire D) until x fits;  done: CAS-max(release D)
-///               limit: CAS-max(release L)
+///               limit: CAS-max(release L)                              (gated: `Gate::raise`, or return full)
 ///
 /// Claims are CASes and not fetch_adds: those cannot fail, so they would have to wait behind a stalled producer with
 /// their numbers already a hole, and after a close they would move the tail on for ever (hole H4).
@@ -68,9 +68,9 @@ class ManyWriters {
       if (tail & closed_bit) [[unlikely]] {
         return {Append::Status::closed, announce_close(tail)};
       }
-      if (tail + count > Memory::load(layout_.limit(), detail::acquire<'L'>)) [[unlikely]] {
-        if (const auto stalled_at = raise_limit(tail + count)) {
-          return {Append::Status::stalled, tail - std::min(*stalled_at, tail)};
+      if (tail + count > layout_.limit_beside(tail)) [[unlikely]] {
+        if (const auto refused = raise_limit(tail, tail + count)) {
+          return *refused;
         }
         continue;
       }
@@ -122,8 +122,37 @@ class ManyWriters {
     return end;
   }
 
-  /// Nothing, once numbers below `end` may be written; else the number at which an unfinished claim stands in the way.
-  [[gnu::noinline]] std::optional<std::uint64_t> raise_limit(std::uint64_t end) noexcept {
+  /// Nothing, once numbers below `end` may be written; else who stands in the way.
+  [[gnu::noinline]] std::optional<Append> raise_limit(std::uint64_t tail, std::uint64_t end) noexcept {
+    if constexpr (Layout::gated) {
+      return raise_gate(tail, end);
+    } else {
+      const auto unfinished = raise_over_finished(end);
+      return unfinished ? std::optional{stalled(tail, *unfinished)} : std::nullopt;
+    }
+  }
+
+  static Append stalled(std::uint64_t tail, std::uint64_t unfinished) noexcept {
+    return {Append::Status::stalled, tail - std::min(unfinished, tail)};
+  }
+
+  /// Cursors never stand above what is finished, so a limit that they allow needs no look at the stamps.
+  std::optional<Append> raise_gate(std::uint64_t tail, std::uint64_t end) noexcept requires Layout::gated {
+    const auto raised = layout_.gate().raise(end, [this] { return layout_.near(); });
+    if (raised.limit >= end) {
+      return {};
+    }
+    // A reader that has had all that is finished is not what holds this put.
+    const auto done = layout_.finished();
+    if (done < tail && raised.slowest >= done &&
+        detail::run_at<Memory>(layout_, done).state == detail::StampedRun::State::unfinished) {
+      return stalled(tail, done);
+    }
+    return Append{Append::Status::full, tail - std::min(raised.slowest, tail)};
+  }
+
+  /// Nothing, or the number at which an unfinished claim stands in the way.
+  std::optional<std::uint64_t> raise_over_finished(std::uint64_t end) noexcept {
     const auto& limits = layout_.limits();
     const auto limit = Memory::load(layout_.limit(), detail::relaxed);
     const auto wanted = limits.covering(limit, end);

@@ -15,7 +15,7 @@ namespace weir::inline WEIR_ABI {
 ///             published.store(++next, release P)                                   (a batch: once)
 ///
 /// The limit needs no order of its own: it is raised before the words that it announces, and whoever meets one of
-/// those (acquire W) meets the limit too.
+/// those (acquire W) meets the limit too. Of a gated ring it is the gate's, which readers hold (`Gate::raise`).
 template <class T, Options options, class Env>
 class SingleWriter {
   using Layout = ColumnLayout<T, options, Env>;
@@ -25,7 +25,7 @@ class SingleWriter {
   explicit SingleWriter(const Layout& layout) noexcept
       : layout_(layout),
         next_(Memory::load(layout.head(), detail::relaxed)),
-        limit_(Memory::load(layout.limit(), detail::relaxed)),
+        limit_(layout.limit_beside(next_ & ~closed_bit)),
         arrived_(Memory::load(layout.last_arrival(), detail::relaxed)) {}
 
   /// The key decides the shard and is not stored in columns.
@@ -35,7 +35,9 @@ class SingleWriter {
       if (next_ & closed_bit) {
         return {Append::Status::closed, next_ & ~closed_bit};
       }
-      raise_limit(next_ + 1);
+      if (const auto held = raise_limit(next_ + 1)) {
+        return {Append::Status::full, held};
+      }
     }
     arrive(clock);
     layout_.store(next_, value, arrived_);
@@ -49,7 +51,9 @@ class SingleWriter {
       return {Append::Status::closed, next_ & ~closed_bit};
     }
     if (next_ + values.size() > limit_) {
-      raise_limit(next_ + values.size());
+      if (const auto held = raise_limit(next_ + values.size())) {
+        return {Append::Status::full, held};
+      }
     }
     arrive(clock);
     layout_.store_all(next_, values, arrived_);
@@ -68,9 +72,17 @@ class SingleWriter {
   }
 
  private:
-  void raise_limit(std::uint64_t end) noexcept {
-    limit_ = layout_.limits().covering(limit_, end);
-    Memory::store(layout_.limit(), limit_, detail::relaxed);
+  /// Zero once numbers below `end` may be written, else how many records the slowest reader has not released.
+  std::uint64_t raise_limit(std::uint64_t end) noexcept {
+    if constexpr (Layout::gated) {
+      const auto raised = layout_.gate().raise(end, [this] { return next_; });
+      limit_ = raised.limit;
+      return limit_ >= end ? 0 : next_ - raised.slowest;
+    } else {
+      limit_ = layout_.limits().covering(limit_, end);
+      Memory::store(layout_.limit(), limit_, detail::relaxed);
+      return 0;
+    }
   }
 
   template <class Clock>

@@ -8,6 +8,8 @@
 #include "weir/core/options.hpp"
 #include "weir/detail/atomic_words.hpp"
 #include "weir/detail/prefetch.hpp"
+#include "weir/ring/capacity.hpp"
+#include "weir/ring/gate.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -98,15 +100,20 @@ struct Frame {
 /// K equal segments; a frame never crosses one, and a whole segment is given up at once.
 ///
 ///     line 0   | tail | last_arrival |                producers write at every put
-///     line 1   | final |                              written at close, read by idle readers
+///     line 1   | final | limit |                      written at close, read by idle readers; gated: see `Gate`
 ///     lines    | first[0] first[1] ... first[K-1] |   number of each segment's first record, only ever raised
 ///     lines    | entry entry ... |                    directory[K][entries]
 ///     lines    | frame frame ... |                    bytes[K][segment]
+///     lines    | floor | cursor ... |                 gated
+///
+/// Keys and data of a gated ring are plain memory, which nobody writes while a reader may look at it. Its gate stands
+/// where the records are that all readers have released: a segment is recycled when it ends there or before.
 template <Options options, class Env>
 class SegmentLayout {
  public:
   using Memory = typename Env::Memory;
   static constexpr bool timed = options.arrival == Arrival::kept;
+  static constexpr bool gated = options.delivery == Delivery::gated;
   using FrameShape = Frame<timed>;
 
   static constexpr std::uint64_t max_segment_bytes = std::uint64_t{8} << Tail::offset_bits;
@@ -118,19 +125,25 @@ class SegmentLayout {
     return std::max(std::clamp<std::uint64_t>(capacity / min_segment_bytes, 2, usual_segments),
                     capacity / max_segment_bytes);
   }
-  static constexpr std::size_t footprint(std::uint64_t capacity) noexcept { return Offsets{capacity}.end; }
+  static constexpr std::size_t footprint(const RingSize& size) noexcept { return Offsets{size}.end; }
 
-  SegmentLayout(std::span<std::byte> bytes, std::uint64_t capacity) noexcept
-      : base_(bytes.data()), segments_(segments_for(capacity)), segment_bytes_(capacity / segments_) {
-    const Offsets offsets{capacity};
+  SegmentLayout(std::span<std::byte> bytes, const RingSize& size) noexcept
+      : base_(bytes.data()), segments_(segments_for(size.capacity)), segment_bytes_(size.capacity / segments_) {
+    const Offsets offsets{size};
     WEIR_ASSERT(bytes.size() >= offsets.end, "segment ring: the span is smaller than the footprint");
     directory_ = reinterpret_cast<std::uint64_t*>(base_ + offsets.directory);
     bytes_ = base_ + offsets.bytes;
+    if constexpr (gated) {
+      gate_ = {base_ + offsets.gate, size.readers};
+    }
   }
 
   void format(std::uint64_t first_number, std::uint64_t generation) const noexcept {
     Memory::plain_store(tail(), Tail::beginning(generation).word());
     Memory::plain_store(first(segment(generation)), first_number);
+    if constexpr (gated) {
+      gate().format(first_number);
+    }
   }
 
   [[nodiscard]] std::uint64_t segments() const noexcept { return segments_; }
@@ -150,6 +163,9 @@ class SegmentLayout {
   [[nodiscard]] std::uint64_t& last_arrival() const noexcept { return word(8); }
   /// One more than the final number once closed, else zero; here because idle readers must not touch the tail.
   [[nodiscard]] std::uint64_t& final_end() const noexcept { return word(line_size); }
+  [[nodiscard]] Gate<Memory> gate() const noexcept requires gated {
+    return {word(line_size + 8), gate_.lines, gate_.readers, 0};
+  }
   /// Zero: never used. Else the number of the segment's first record, also when that is still to come.
   [[nodiscard]] std::uint64_t& first(std::uint64_t segment) const noexcept { return word(2 * line_size + segment * 8); }
   [[nodiscard]] std::uint64_t& entry(std::uint64_t segment, std::uint64_t index) const noexcept {
@@ -168,13 +184,15 @@ class SegmentLayout {
     static constexpr std::size_t to_line(std::size_t bytes) noexcept {
       return (bytes + line_size - 1) / line_size * line_size;
     }
-    constexpr explicit Offsets(std::uint64_t capacity) noexcept
-        : directory(2 * line_size + to_line(segments_for(capacity) * 8)),
-          bytes(directory + to_line(entries_of(capacity) * 8)),
-          end(bytes + to_line(capacity)) {}
+    constexpr explicit Offsets(const RingSize& size) noexcept
+        : directory(2 * line_size + to_line(segments_for(size.capacity) * 8)),
+          bytes(directory + to_line(entries_of(size.capacity) * 8)),
+          gate(bytes + to_line(size.capacity)),
+          end(gate + (gated ? Gate<Memory>::footprint(size.readers) : 0)) {}
 
     std::size_t directory;
     std::size_t bytes;
+    std::size_t gate;
     std::size_t end;
   };
 
@@ -187,6 +205,7 @@ class SegmentLayout {
   std::byte* bytes_;
   std::uint64_t segments_;
   std::uint64_t segment_bytes_;
+  [[no_unique_address]] detail::GateLines<gated> gate_;
 };
 
 }  // namespace weir::inline WEIR_ABI

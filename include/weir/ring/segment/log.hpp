@@ -2,6 +2,7 @@
 #pragma once
 
 #include "weir/ring/capacity.hpp"
+#include "weir/ring/segment/gated_reader.hpp"
 #include "weir/ring/segment/reader.hpp"
 #include "weir/ring/segment/writer.hpp"
 
@@ -18,15 +19,17 @@ class SegmentLog {
   using argument = typename Codec<T>::argument;
   using view = typename Codec<T>::view;
   using Writer = SegmentWriter<T, options, Env>;
-  using Reader = SegmentReader<T, options, Env>;
+  using Reader = std::conditional_t<Layout::gated, GatedSegmentReader<T, options, Env>, SegmentReader<T, options, Env>>;
   static constexpr Capacity::Unit unit = Capacity::Unit::bytes;
   /// Names the words of the layout and their meaning: another name for each change of them.
   static constexpr std::string_view layout = "segment 1";
+  static constexpr bool gated = Layout::gated;
 
   /// Below this a record of any use would not fit a quarter of a segment.
   static constexpr std::uint64_t min_capacity = 4096;
   /// Beyond this the segments would outnumber what their generations can tell apart.
-  static constexpr std::uint64_t max_capacity = std::uint64_t{1} << 42;
+  static constexpr std::uint64_t max_capacity =
+      gated ? detail::max_gated_records * Layout::bytes_per_entry : std::uint64_t{1} << 42;
 
   /// The capacity to build with, checked: a power of two, and a largest record that fits it.
   static constexpr Result<std::uint64_t> check(const Capacity& capacity, std::int64_t max_record) noexcept {
@@ -46,22 +49,24 @@ class SegmentLog {
     return capacity / Layout::segments_for(capacity) / 4 - Layout::FrameShape::overhead;
   }
 
-  /// Bytes that a ring of `capacity` bytes takes, its directory included.
-  static constexpr std::size_t footprint(std::uint64_t capacity) noexcept { return Layout::footprint(capacity); }
+  /// Bytes that a ring of this size takes, its directory included.
+  static constexpr std::size_t footprint(const RingSize& size) noexcept { return Layout::footprint(size); }
 
   /// Makes a ring in zeroed bytes, whose first record will have the number `first` (1 or more). `generation` is for
   /// tests that begin just below the wrap of the field.
-  static SegmentLog format(std::span<std::byte> bytes, std::uint64_t capacity, std::uint64_t first,
+  static SegmentLog format(std::span<std::byte> bytes, const RingSize& size, std::uint64_t first,
                            std::uint64_t generation = 0) noexcept {
-    SegmentLog log{bytes, capacity};
+    SegmentLog log{bytes, size};
     log.layout_.format(first, generation);
     return log;
   }
   /// Views a ring that was made before.
-  static SegmentLog attach(std::span<std::byte> bytes, std::uint64_t capacity) noexcept { return {bytes, capacity}; }
+  static SegmentLog attach(std::span<std::byte> bytes, const RingSize& size) noexcept { return {bytes, size}; }
 
   [[nodiscard]] Writer writer() const noexcept { return Writer{layout_}; }
   [[nodiscard]] Reader reader(const Start& start) const { return Reader{layout_, start}; }
+  /// What readers hold writers by.
+  [[nodiscard]] Gate<Memory> gate() const noexcept requires gated { return layout_.gate(); }
 
   /// No append succeeds afterwards. Returns one more than the final number; closing again changes nothing.
   std::uint64_t close() const noexcept { return detail::Rotation<Layout>{layout_}.close(); }
@@ -81,7 +86,7 @@ class SegmentLog {
   }
 
  private:
-  SegmentLog(std::span<std::byte> bytes, std::uint64_t capacity) noexcept : layout_(bytes, capacity) {}
+  SegmentLog(std::span<std::byte> bytes, const RingSize& size) noexcept : layout_(bytes, size) {}
 
   Layout layout_;
 };

@@ -1,10 +1,7 @@
 /// The reading side of a segment ring: copy a run of frames, check the segment's first number afterwards.
 #pragma once
 
-#include <vector>
-
-#include "weir/core/codec.hpp"
-#include "weir/ring/segment/seek.hpp"
+#include "weir/ring/segment/frames.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -21,7 +18,6 @@ namespace weir::inline WEIR_ABI {
 template <class T, Options options, class Env>
 class SegmentReader {
   using Layout = SegmentLayout<options, Env>;
-  using Shape = typename Layout::FrameShape;
   using Memory = typename Env::Memory;
 
  public:
@@ -30,7 +26,6 @@ class SegmentReader {
     if (!start.at_horizon && place_.number() > start.number) {
       missed_ = place_.number() - start.number;  // the start asked for was overwritten before we came
     }
-    frames_.reserve(read_bytes / (Shape::header_words * 8) + 1);
     words_.resize(read_bytes / 8);
   }
 
@@ -47,9 +42,9 @@ class SegmentReader {
       if (lapped()) {
         pass_overwritten(tries);
       }
-      const auto scanned = scan(count);
-      if (scanned.end == scanned.begin) {
-        if (scanned.skipped) {
+      const auto found = frames_.scan(layout_, place_, count);
+      if (found.empty()) {
+        if (found.skipped) {
           place_.step(1);
           continue;
         }
@@ -60,14 +55,14 @@ class SegmentReader {
         tries += step == Step::lapped ? 1 : 0;
         continue;
       }
-      if (!copy(scanned, run)) {
+      if (!copy(found, run)) {
         frames_.clear();
         ++tries;
         continue;
       }
       place_.step(frames_.size());
-      drop_early();
-      if (!frames_.empty()) {
+      frames_.drop_before(start_.arrival);
+      if (frames_.size() != 0) {
         run.first = place_.number() - frames_.size();
         run.count = frames_.size();
         start_ = {};
@@ -81,19 +76,10 @@ class SegmentReader {
     return told(run);
   }
 
-  [[nodiscard]] typename Codec<T>::view value(std::size_t index) const {
-    const auto* frame = words_.data() + frames_[index];
-    const auto key_words = Shape::padded(Shape::key_size(frame[0])) / 8;
-    return Codec<T>::decode({reinterpret_cast<const std::byte*>(frame + Shape::header_words + key_words),
-                             static_cast<std::size_t>(Shape::data_size(frame[0]))});
-  }
-  [[nodiscard]] std::string_view key(std::size_t index) const noexcept {
-    const auto* frame = words_.data() + frames_[index];
-    return {reinterpret_cast<const char*>(frame + Shape::header_words),
-            static_cast<std::size_t>(Shape::key_size(frame[0]))};
-  }
+  [[nodiscard]] typename Codec<T>::view value(std::size_t index) const { return frames_.value(index); }
+  [[nodiscard]] std::string_view key(std::size_t index) const noexcept { return frames_.key(index); }
   [[nodiscard]] std::int64_t arrival(std::size_t index) const noexcept requires Layout::timed {
-    return static_cast<std::int64_t>(words_[frames_[index] + 1]);
+    return frames_.arrival(index);
   }
 
   /// Nothing below it will be delivered any more; what the next read will count as missed is not below it.
@@ -101,13 +87,6 @@ class SegmentReader {
 
  private:
   enum class Step : std::uint8_t { wait, go_on, lapped };
-
-  /// Offsets of a run of finished frames in the reader's segment.
-  struct Scanned {
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-    bool skipped = false;  // the record at the position was given up
-  };
 
   [[nodiscard]] bool lapped() const noexcept {
     return Memory::load(layout_.first(place_.segment), detail::acquire<'F'>) != place_.first;
@@ -145,70 +124,19 @@ class SegmentReader {
     return true;
   }
 
-  /// Lists the frames that are finished from the position on, about `read_bytes` of them and at least one.
-  Scanned scan(std::size_t count) {
-    Scanned found;
-    frames_.clear();
-    more_ = false;
-    for (std::uint64_t index = place_.index; index < layout_.entries(); ++index) {
-      const Entry entry{Memory::load(layout_.entry(place_.segment, index), detail::acquire<'E'>)};
-      if (!entry.names(place_.first + index)) {
-        break;
-      }
-      if (entry.skipped()) {
-        found.skipped = frames_.empty();
-        break;
-      }
-      if (frames_.empty()) {
-        found.begin = found.end = entry.offset();
-      }
-      if (frames_.size() == count || entry.offset() - found.begin >= read_bytes) {
-        more_ = true;
-        break;
-      }
-      if (entry.offset() < found.begin || entry.offset() + Shape::size(0, 0) > layout_.usable_bytes()) {
-        break;  // an entry of a later lap: the check of the first number will say so
-      }
-      const auto size = Shape::size(Memory::load(*layout_.bytes(place_.segment, entry.offset()), detail::word_out));
-      if (entry.offset() + size > layout_.usable_bytes()) {
-        break;  // the same of the sizes
-      }
-      if (!frames_.empty() && entry.offset() + size - found.begin > read_bytes) {
-        more_ = true;
-        break;
-      }
-      frames_.push_back(static_cast<std::uint32_t>((entry.offset() - found.begin) / 8));
-      found.end = entry.offset() + size;
-    }
-    return found;
-  }
-
   /// Copies the frames and makes sure that they were not overwritten meanwhile.
-  bool copy(const Scanned& scanned, Run& run) {
-    const auto words = (scanned.end - scanned.begin) / 8;
+  bool copy(const typename detail::Frames<T, Layout>::Found& found, Run& run) {
+    const auto words = (found.end - found.begin) / 8;
     if (words_.size() < words) {
       words_.resize(words);
     }
-    detail::load_words<Memory>(reinterpret_cast<std::byte*>(words_.data()),
-                               layout_.bytes(place_.segment, scanned.begin), words);
+    detail::load_words<Memory>(reinterpret_cast<std::byte*>(words_.data()), layout_.bytes(place_.segment, found.begin),
+                               words);
+    frames_.read_from(words_.data());
     if constexpr (Layout::timed) {
-      run.next_arrival = next_arrival();
+      run.next_arrival = frames_.next_arrival(layout_, place_);
     }
     return Memory::load(layout_.first(place_.segment), detail::relaxed) == place_.first;
-  }
-
-  /// When the record after the run arrived, in this segment or at the beginning of the following one.
-  [[nodiscard]] std::int64_t next_arrival() const noexcept requires Layout::timed {
-    auto next = place_;
-    next.step(frames_.size());
-    if (!more_) {
-      const auto following = layout_.following(place_.segment);
-      if (Memory::load(layout_.first(following), detail::acquire<'F'>) != next.number()) {
-        return Run::nothing_unread;
-      }
-      next = {following, next.number(), 0};
-    }
-    return detail::arrival_at(layout_, next).value_or(Run::nothing_unread);
   }
 
   /// Nothing is ready at the position: is the segment over, the log ended, or the next record still to come?
@@ -227,23 +155,11 @@ class SegmentReader {
     return Step::wait;
   }
 
-  /// Drops the records that arrived before the moment asked for; arrivals do not decrease.
-  void drop_early() noexcept {
-    if constexpr (Layout::timed) {
-      std::size_t dropped = 0;
-      while (dropped < frames_.size() && arrival(dropped) < start_.arrival) {
-        ++dropped;
-      }
-      frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(dropped));
-    }
-  }
-
   Layout layout_;
   Start start_;
   detail::SegmentPlace place_;
-  std::uint64_t missed_ = 0;           // and not told yet: a read that throws keeps the account
-  bool more_ = false;                  // the entry after the run is ready
-  std::vector<std::uint32_t> frames_;  // of the run: where each frame begins in words_
+  std::uint64_t missed_ = 0;  // and not told yet: a read that throws keeps the account
+  detail::Frames<T, Layout> frames_;
   std::vector<std::uint64_t> words_;
 };
 

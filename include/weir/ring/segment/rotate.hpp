@@ -25,12 +25,13 @@ class Rotation {
     return Memory::load(layout_.first(layout_.segment(tail.generation())), relaxed) + tail.count();
   }
 
-  /// Seals `tail`, so that nothing more is claimed in its segment. The segment to come must be drained, because its
-  /// bytes are written next: otherwise nothing is changed and the answer is the number of the unfinished record.
-  [[nodiscard]] std::optional<std::uint64_t> seal(Tail tail) const noexcept {
-    if (const auto unfinished = unfinished_in(layout_.segment(tail.generation() + 1))) {
-      // The scan was of the segment to come only if the tail stood still.
-      return Memory::load(layout_.tail(), acquire<'G', 'T'>) == tail.word() ? unfinished : std::nullopt;
+  /// Seals `tail`, so that nothing more is claimed in its segment. The segment to come must be drained and, gated,
+  /// released by every reader, because its bytes are written next: otherwise nothing is changed and the answer says who
+  /// stands in the way.
+  [[nodiscard]] std::optional<Append> seal(Tail tail) const noexcept {
+    if (const auto refused = refused_by(layout_.segment(tail.generation() + 1), tail)) {
+      // The look was at the segment to come only if the tail stood still.
+      return Memory::load(layout_.tail(), acquire<'G', 'T'>) == tail.word() ? refused : std::nullopt;
     }
     Memory::compare_exchange(layout_.tail(), tail.word(), tail.word() | Tail::sealed_bit, release<'G'>);
     return {};
@@ -76,6 +77,22 @@ class Rotation {
   }
 
  private:
+  [[nodiscard]] std::optional<Append> refused_by(std::uint64_t segment, Tail tail) const noexcept {
+    if (const auto unfinished = unfinished_in(segment)) {
+      return Append{Append::Status::stalled, end_of(tail) - *unfinished};
+    }
+    if constexpr (Layout::gated) {
+      if (Memory::load(layout_.first(segment), acquire<'F'>) != 0) {
+        const auto end = Memory::load(layout_.first(layout_.following(segment)), acquire<'F'>);
+        const auto raised = layout_.gate().raise(end, [&] { return end_of(tail); });
+        if (raised.limit < end) {
+          return Append{Append::Status::full, end_of(tail) - raised.slowest};
+        }
+      }
+    }
+    return {};
+  }
+
   /// The first record of the segment's present generation that is claimed and not finished.
   [[nodiscard]] std::optional<std::uint64_t> unfinished_in(std::uint64_t segment) const noexcept {
     const auto first = Memory::load(layout_.first(segment), acquire<'F'>);

@@ -123,8 +123,8 @@ class SegmentWriter {
         continue;
       }
       if (tail.offset() + bytes > layout_.usable_bytes() || tail.count() + count > layout_.entries()) [[unlikely]] {
-        if (const auto unfinished = rotation.seal(tail)) {
-          return {Append::Status::stalled, rotation.end_of(tail) - *unfinished};
+        if (const auto refused = rotation.seal(tail)) {
+          return *refused;
         }
         continue;
       }
@@ -164,10 +164,20 @@ class SegmentWriter {
 
   static std::uint64_t* store_bytes(std::uint64_t* to, std::span<const std::byte> from) noexcept {
     const auto whole = from.size() / 8;
-    detail::store_words<Memory>(to, from.data(), whole);
+    const auto rest = from.size() % 8;
+    if constexpr (Layout::gated) {
+      Memory::plain_copy(to, from.data(), whole);
+    } else {
+      detail::store_words<Memory>(to, from.data(), whole);
+    }
     to += whole;
-    if (const auto rest = from.size() % 8; rest != 0) {
-      detail::store_partial_word<Memory>(to++, from.data() + whole * 8, rest);
+    if (rest != 0) {
+      const auto word = detail::partial_word(from.data() + whole * 8, rest);
+      if constexpr (Layout::gated) {
+        Memory::plain_copy(to++, reinterpret_cast<const std::byte*>(&word), 1);
+      } else {
+        Memory::store(*to++, word, detail::word_in);
+      }
     }
     return to;
   }
