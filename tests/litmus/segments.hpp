@@ -16,23 +16,23 @@ using Lengths = std::array<std::size_t, count>;
 
 /// A ring of two segments of 64 bytes. It holds `before` when the threads start; then each of them puts texts of its
 /// `lengths`, 40 bytes at most, and a reader, if `reads`, takes all records one by one.
-template <auto before, bool reads, auto... lengths>
-struct Segments {
-  using Log = SegmentLog<std::string, Options{.arrival = Arrival::dropped}, model::CheckedEnv>;
-  static constexpr std::uint64_t capacity = 128;
+template <Delivery delivery, auto before, bool reads, auto... lengths>
+struct SegmentsOf {
+  using Log = SegmentLog<std::string, Options{.arrival = Arrival::dropped, .delivery = delivery}, model::CheckedEnv>;
+  static constexpr RingSize capacity{128, 2};
   static constexpr std::size_t producers = sizeof...(lengths);
   static constexpr std::size_t threads = producers + (reads ? 1 : 0);
-  static constexpr std::size_t readers = reads ? 1 : 0;
+  static constexpr std::size_t readers = reads && !Log::gated ? 1 : 0;  // a gated one releases what it read
   static constexpr std::uint64_t total = before.size() + (lengths.size() + ...);
   static_assert(total < 16);
 
   alignas(line_size) std::array<std::byte, Log::footprint(capacity)> bytes{};
   Log log = Log::format(bytes, capacity, 1);
-  std::optional<Log::Reader> reader;
+  std::optional<typename Log::Reader> reader;
   std::array<std::array<std::uint64_t, 8>, producers> numbers{};  // what each put was told
   std::array<std::size_t, producers> told{};                      // and how many were
 
-  Segments() {
+  SegmentsOf() {
     for (std::size_t i = 0; i < before.size(); ++i) {
       put(Text{before[i], i});
     }
@@ -120,10 +120,20 @@ struct Segments {
   }
 
   static void check(std::string_view text, std::uint64_t number) {
+    if constexpr (Log::gated) {  // it lies in the ring, as words of plain memory
+      for (std::size_t i = 0; i < text.size(); i += 8) {
+        Memory::plain_load(*reinterpret_cast<const std::uint64_t*>(text.data() + i));
+      }
+    }
     model::expect(text.size() == 16 || text.size() == 40, "a size that nobody put");
     model::expect(!text.empty() && text.find_first_not_of(text.front()) == std::string_view::npos, "a record is torn");
     model::expect(producers > 1 || text.front() == static_cast<char>('a' + number - 1), "another's number");
   }
 };
+
+template <auto before, bool reads, auto... lengths>
+using Segments = SegmentsOf<Delivery::overwrite, before, reads, lengths...>;
+template <auto before, bool reads, auto... lengths>
+using GatedSegments = SegmentsOf<Delivery::gated, before, reads, lengths...>;
 
 }  // namespace weir::litmus

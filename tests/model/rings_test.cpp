@@ -4,6 +4,7 @@
 
 #include "litmus/edges.hpp"
 #include "litmus/segments.hpp"
+#include "model/holds.hpp"
 
 namespace {
 
@@ -12,18 +13,10 @@ using weir::litmus::Columns;
 using weir::litmus::Lengths;
 using weir::litmus::Memory;
 using weir::litmus::Segments;
+using weir::model::holds;
 
 constexpr Options one{.producers = Producers::single, .arrival = Arrival::dropped};
 constexpr Options many{.arrival = Arrival::dropped};
-
-template <class Program>
-void holds(const char* name, const model::Limits& limits = {}) {
-  const auto outcome = model::explore<Program>(limits);
-  INFO(outcome.failure << '\n' << outcome.schedule);
-  CHECK(outcome.ok);
-  CHECK(outcome.exhausted);
-  MESSAGE(std::string{name}, ": ", outcome.executions, " executions, ", outcome.states, " states");
-}
 
 TEST_CASE("columns: readers meet whole records, also in a ring of one") {
   holds<Columns<one, 1, 3, 1>>("one producer, capacity 1");

@@ -65,14 +65,17 @@ struct ReaderPlace {
 ///                                                            the low 48 bits of the first number not released
 ///
 ///     raise     l = limit (acquire L R);  m = least cursor (acquire C), or the floor after the scan if there is none
-///               CAS(limit, l, {same version, max(old, m + capacity)}, acquire R, release L R)
+///               CAS(limit, l, {same version, what is asked in whole steps, at most m + capacity}, acquire R,
+///               release L R)
 ///     register  cursor = clamp(asked, limit - capacity, finished) (release C)
 ///               limit: CAS to one version more (acquire R, release R);  cursor = max(cursor, that limit - capacity)
 ///     release   cursor = the first number not released (release C)
 ///     leave     floor: CAS-max to the cursor;  cursor = nobody (release C)
 ///
 /// A registration between a raiser's scan and its CAS changes the version, so that the CAS fails: a late reader is
-/// never overwritten (hole H2), and it begins no lower than what the limit at its registration protects.
+/// never overwritten (hole H2), and it begins no lower than what the limit at its registration protects. The limit is
+/// raised no further than a put needs, in steps of a sixteenth of the capacity, so that a late reader finds nearly a
+/// whole ring to replay, whoever has released it.
 template <class Memory>
 class Gate {
  public:
@@ -81,7 +84,11 @@ class Gate {
   }
 
   Gate(std::uint64_t& limit, std::byte* lines, std::uint64_t readers, std::uint64_t capacity) noexcept
-      : limit_(&limit), lines_(lines), readers_(readers), capacity_(capacity) {}
+      : limit_(&limit),
+        lines_(lines),
+        readers_(readers),
+        capacity_(capacity),
+        step_(std::max<std::uint64_t>(capacity / 16, 1)) {}
 
   void format(std::uint64_t first) const noexcept {
     Memory::plain_store(*limit_, detail::GateLimit{0, first + capacity_}.word());
@@ -114,7 +121,8 @@ class Gate {
         return {limit, limit - capacity_};
       }
       const auto slowest = slowest_reader(beside);
-      const auto raised = std::max(limit, slowest + capacity_);
+      const auto wanted = limit + (end - limit + step_ - 1) / step_ * step_;
+      const auto raised = std::max(limit, std::min(slowest + capacity_, wanted));
       if (raised == limit ||
           Memory::compare_exchange(*limit_, seen.word(), detail::GateLimit{seen.version(), raised}.word(),
                                    detail::both(detail::acquire<'R'>, detail::release<'L', 'R'>))) {
@@ -283,6 +291,7 @@ class Gate {
   std::byte* lines_;
   std::uint64_t readers_;
   std::uint64_t capacity_;
+  std::uint64_t step_;
 };
 
 }  // namespace weir::inline WEIR_ABI

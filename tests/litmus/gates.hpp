@@ -1,0 +1,133 @@
+/// Gated rings with producers and readers that come, release and leave.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "litmus/edges.hpp"
+
+namespace weir::litmus {
+
+/// Takes the record that a reader was given and holds it against its number.
+template <class Reader>
+std::uint64_t looked_at(const Reader& reader, const Run& run, bool numbered) {
+  const auto& pair = reader.value(0);
+  const auto first = Memory::plain_load(pair.first);
+  model::expect(first == Memory::plain_load(pair.second), "a record is torn");
+  model::expect(!numbered || first == run.first, "another number's record");
+  return first;
+}
+
+/// Producers that put pairs into a gated column ring until all are in, and readers, registered before, that take every
+/// one of them and leave.
+template <Options options, std::size_t producers, std::uint64_t puts, std::uint64_t capacity, std::size_t reading>
+struct GatedColumns {
+  using Log = ColumnLog<Pair, options, model::CheckedEnv>;
+  static constexpr std::size_t threads = producers + reading;
+  static constexpr std::uint64_t total = producers * puts;
+  static constexpr RingSize size{capacity, reading};
+
+  alignas(line_size) std::array<std::byte, Log::footprint(size)> bytes{};
+  Log log = Log::format(bytes, size, 1);
+  std::array<std::optional<typename Log::Reader>, reading> readers_;
+
+  GatedColumns() {
+    for (auto& reader : readers_) {
+      reader.emplace(log.reader({.number = 1}));
+    }
+  }
+
+  void run(std::size_t thread) { thread < producers ? put(thread) : read(*readers_[thread - producers]); }
+
+  void put(std::size_t thread) {
+    auto writer = log.writer();
+    for (std::uint64_t done = 0; done < puts;) {
+      const std::uint64_t value = thread * puts + done + 1;
+      if (writer.try_put(model::CheckedClock{}, "", Pair{value, value}).status == Append::Status::done) {
+        ++done;
+      } else {
+        Memory::pause();
+      }
+      if constexpr (options.producers == Producers::multiple) {
+        model::settle(done);  // the writer keeps nothing between puts
+      }
+    }
+  }
+
+  static void read(typename Log::Reader& reader) {
+    for (std::uint64_t next = 1; next <= total;) {
+      const auto run = reader.read(1);
+      if (run.count == 0) {
+        Memory::pause();
+        continue;
+      }
+      model::expect(run.missed == 0 && run.first == next, "a number was passed over");
+      const auto value = looked_at(reader, run, producers == 1);
+      model::expect(value >= 1 && value <= total, "a record that nobody put");
+      ++next;
+      if constexpr (producers == 1) {
+        model::settle(next);
+      }
+    }
+  }
+
+  void finish() const { model::expect(log.end() == total + 1, "claims were lost"); }
+};
+
+/// A full ring whose only reader has read everything and left, so that writers may pass the floor; then a producer puts
+/// while a reader comes, which begins at the horizon wherever that is, and must not be overwritten (hole H2).
+template <Options options, std::uint64_t puts = 1>
+struct ComesLate {
+  using Log = ColumnLog<Pair, options, model::CheckedEnv>;
+  static constexpr std::size_t threads = 2;
+  static constexpr std::uint64_t capacity = 2;
+  static constexpr RingSize size{capacity, 1};
+
+  alignas(line_size) std::array<std::byte, Log::footprint(size)> bytes{};
+  Log log = Log::format(bytes, size, 1);
+  std::optional<typename Log::Reader> reader;
+  std::uint64_t stored = capacity;
+
+  ComesLate() {
+    auto writer = log.writer();
+    for (std::uint64_t number = 1; number <= capacity; ++number) {
+      writer.try_put(model::CheckedClock{}, "", Pair{number, number});
+    }
+    auto before = log.reader({.number = 1});
+    while (before.read(1).count != 0) {
+    }
+  }
+
+  void run(std::size_t thread) {
+    if (thread == 0) {
+      auto writer = log.writer();
+      for (std::uint64_t i = 0; i < puts; ++i) {
+        const Pair next{stored + 1, stored + 1};
+        stored += writer.try_put(model::CheckedClock{}, "", next).status == Append::Status::done ? 1 : 0;
+      }
+      return;
+    }
+    reader.emplace(log.reader({.number = 1, .at_horizon = true}));
+    for (std::uint64_t next = 0;;) {
+      const auto run = reader->read(1);
+      if (run.count == 0) {
+        break;
+      }
+      model::expect(run.missed == 0 && (next == 0 || run.first == next), "a number was passed over");
+      looked_at(*reader, run, true);
+      next = run.first + 1;
+    }
+  }
+  /// Nobody puts any more: what the reader has not had yet is there for it.
+  void finish() {
+    model::expect(log.end() == stored + 1, "claims were lost");
+    while (reader->number() < log.end()) {
+      if (const auto run = reader->read(1); run.count == 0) {
+        model::expect(false, "a retained record cannot be read");
+        return;
+      }
+    }
+  }
+};
+
+}  // namespace weir::litmus
