@@ -6,6 +6,7 @@ using namespace weir;
 using weir::litmus::ComesLate;
 using weir::litmus::GatedColumns;
 using weir::litmus::needs;
+using weir::litmus::Relayed;
 
 constexpr Options one{.producers = Producers::single, .arrival = Arrival::dropped, .delivery = Delivery::gated};
 constexpr Options many{.arrival = Arrival::dropped, .delivery = Delivery::gated};
@@ -20,6 +21,10 @@ TEST_CASE("edge R: a raise and a registration see each other") {
 
 TEST_CASE("a limit that one producer raised brings what its readers released to the other") {
   needs<GatedColumns<many, 2, 2, 2, 1>>('L');
+}
+
+TEST_CASE("what a reader says is done brings the words of everything below to one that comes") {
+  needs<Relayed<many>>('D');
 }
 
 }  // namespace

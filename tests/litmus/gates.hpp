@@ -74,6 +74,37 @@ struct GatedColumns {
   void finish() const { model::expect(log.end() == total + 1, "claims were lost"); }
 };
 
+/// One of many producers puts, a reader reads it and says that it is done, and another comes: below `done` it looks at
+/// records and at no stamp.
+template <Options options>
+struct Relayed {
+  using Log = ColumnLog<Pair, options, model::CheckedEnv>;
+  static constexpr std::size_t threads = 3;
+  static constexpr RingSize size{2, 2};
+
+  alignas(line_size) std::array<std::byte, Log::footprint(size)> bytes{};
+  Log log = Log::format(bytes, size, 1);
+  std::optional<typename Log::Reader> first{log.reader({.number = 1})};
+  std::optional<typename Log::Reader> second;
+
+  void run(std::size_t thread) {
+    if (thread == 0) {
+      log.writer().try_put(model::CheckedClock{}, "", Pair{1, 1});
+    } else if (thread == 1) {
+      while (first->read(1).count == 0) {
+        Memory::pause();
+      }
+      first->release();
+    } else {
+      second.emplace(log.reader({.number = 1}));
+      if (const auto run = second->read(1); run.count != 0) {
+        looked_at(*second, run, true);
+      }
+    }
+  }
+  void finish() const {}
+};
+
 /// A full ring whose only reader has read everything and left, so that writers may pass the floor; then a producer puts
 /// while a reader comes, which begins at the horizon wherever that is, and must not be overwritten (hole H2).
 template <Options options, std::uint64_t puts = 1>
