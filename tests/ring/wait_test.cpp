@@ -19,6 +19,8 @@ struct NeverPolls {
 static_assert(weir::wait_strategy<weir::Spin>);
 static_assert(weir::wait_strategy<weir::Yield>);
 static_assert(weir::wait_strategy<BackOff>);
+static_assert(weir::parking_strategy<weir::Park>);
+static_assert(!weir::parking_strategy<BackOff>);
 static_assert(!weir::wait_strategy<NeverPolls>);
 
 TEST_CASE("a deadline passes when its moment has come, and not before") {
@@ -112,6 +114,25 @@ TEST_CASE("polls with records in between are not empty ones") {
     wait.after_poll(1);
   }
   CHECK(wait.pauses() <= 2);
+}
+
+TEST_CASE("parking polls a while before it sleeps, and anew after each record") {
+  weir::Park park;
+  for (const std::size_t records : {0U, 1U, 7U}) {
+    park.after_poll(records);
+    int polls = 0;
+    for (; !park.parks() && polls < 10'000; ++polls) {
+      park.before_poll();
+      park.after_poll(0);
+    }
+    CHECK(polls >= 64);
+    CHECK(park.parks());
+    park.before_poll();  // where nothing can wake it
+    park.after_poll(0);
+    CHECK(park.parks());
+  }
+  park.after_poll(1);
+  CHECK_FALSE(park.parks());
 }
 
 TEST_CASE("the other strategies do not learn, and can be called in any order") {

@@ -38,7 +38,7 @@ class Lineage {
     }
     const auto bytes = storage_.create(header.id.to_string(), Shard::Log::footprint(capacity)).value();
     const auto log = Shard::Log::format(bytes, capacity, header.start + 1);
-    shards_.push_back(std::make_unique<Shard>(std::move(header), log, env));
+    shards_.push_back(std::make_unique<Shard>(std::move(header), log, env, parents.front()->alarm()));
     return *shards_.back();
   }
 

@@ -30,7 +30,7 @@ enum class Delivery : std::uint8_t {
 
 /// Whether a put wakes readers that sleep.
 enum class Notify : std::uint8_t {
-  none,    ///< readers poll; a put does nothing for them
+  none,    ///< readers poll, so one that waits uses a core; a put does nothing for them
   on_put,  ///< readers may wait with `Park`, which uses no processor; a put looks whether any does
 };
 

@@ -24,6 +24,8 @@ class Deadline {
   static constexpr Deadline never() noexcept { return Clock::time_point::max(); }
 
   [[nodiscard]] bool passed() const noexcept { return moment_ != Clock::time_point::max() && Clock::now() >= moment_; }
+  /// The largest means never.
+  [[nodiscard]] constexpr Clock::time_point moment() const noexcept { return moment_; }
 
  private:
   /// Compares in floating point first: converting the largest of a coarse unit to the clock's would overflow.
@@ -47,6 +49,13 @@ template <class W>
 concept wait_strategy = requires(W& wait, std::size_t records) {
   wait.before_poll();
   wait.after_poll(records);
+};
+
+/// A strategy that tells when to sleep until a put instead of polling on; its wait ends with the next record put into
+/// the stream, whichever shard it goes to, and polls once before it sleeps. Only for streams of `Notify::on_put`.
+template <class W>
+concept parking_strategy = wait_strategy<W> && requires(const W& wait) {
+  { wait.parks() } -> std::same_as<bool>;
 };
 
 /// Polls without rest: the shortest latency, a whole core, and a writer that loses a line at every poll.
@@ -74,8 +83,9 @@ class Yield {
 /// Each poll takes lines away from the writer, so polling less often lets both go faster; yet a fixed long pause ruins
 /// latency at moderate load. This one climbs: every 8 polls it doubles the pause while that made the rate rise by more
 /// than 7 %, else halves it; after 64 empty polls it starts over from one pause and, until it finds something, gives
-/// the processor away between polls, for where there are more threads than cores. An idle wait that nobody else wants
-/// the core from uses it fully.
+/// the processor away between polls, for where there are more threads than cores.
+///
+/// **cost** an idle wait uses a whole core, unless others want it: `Park` uses none.
 class BackOff {
  public:
   void before_poll() noexcept {
@@ -128,9 +138,36 @@ class BackOff {
   Deadline::Clock::time_point since_ = Deadline::Clock::time_point{};
 };
 
+/// Polls for about as long as it takes to be woken, then sleeps until a put: an idle wait uses no processor.
+///
+/// **cost** a put that finds a reader asleep makes a system call, some microseconds; the first record after a lull is
+/// read as much later. Where nothing can wake it, as in a put that waits for room, it goes on polling and gives the
+/// processor away in between.
+class Park {
+ public:
+  void before_poll() const noexcept {
+    if (parks()) {
+      std::this_thread::yield();
+    } else {
+      HardwareMemory::pause();
+    }
+  }
+  void after_poll(std::size_t records) noexcept {
+    empty_ = records != 0 ? 0 : std::min(empty_ + 1, empty_before_sleep);
+  }
+  [[nodiscard]] bool parks() const noexcept { return empty_ == empty_before_sleep; }
+
+ private:
+  static constexpr unsigned empty_before_sleep = 128;
+
+  unsigned empty_ = 0;
+};
+
 static_assert(wait_strategy<Spin>);
 static_assert(wait_strategy<Yield>);
 static_assert(wait_strategy<BackOff>);
+static_assert(parking_strategy<Park>);
+static_assert(!parking_strategy<BackOff>);
 
 namespace detail {
 

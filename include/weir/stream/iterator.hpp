@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <stop_token>
 
 #include "weir/stream/batch.hpp"
 
@@ -44,17 +45,18 @@ class Iterator {
   /// the end came.
   template <wait_strategy Wait>
   batch_type read(Wait& wait, const Deadline& deadline) & {
-    for (;;) {
-      wait.before_poll();
-      auto batch = read();
-      wait.after_poll(batch.size());
-      if (batch || at_end_ || deadline.passed()) {
-        return batch;
-      }
-    }
+    return detail::wait_for_batch(*this, cursor_->shard.alarm(), wait, deadline, nullptr);
   }
 
-  /// The same with the iterator's own `BackOff`.
+  /// The same, until a stop is requested: from then on no record is delivered, and the batch is false unless it tells a
+  /// gap.
+  template <wait_strategy Wait>
+  batch_type read(Wait& wait, const Deadline& deadline, const std::stop_token& stop) & {
+    return detail::wait_for_batch(*this, cursor_->shard.alarm(), wait, deadline, &stop);
+  }
+
+  /// The same with the iterator's own `BackOff`, which uses a whole core while it waits: where that matters, pass a
+  /// `Park`.
   batch_type read(const Deadline& deadline) & { return read(back_off_, deadline); }
 
   /// Releases the batch, which ends: writers may have the place of everything that was read.

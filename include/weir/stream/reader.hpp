@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <stop_token>
 #include <vector>
 
 #include "weir/stream/iterator.hpp"
@@ -75,14 +76,18 @@ class Reader {
   using batch_type = Batch<Shard>;
 
   /// The next shard's batch that has something to tell; a false one when no shard has.
-  batch_type read() & {
+  batch_type read() & { return read_up_to(std::numeric_limits<std::size_t>::max()); }
+  batch_type read() && = delete;
+
+  /// The same, of at most `count` records.
+  batch_type read_up_to(std::size_t count) & {
     if constexpr (Shard::Log::gated) {
       commit();
     }
     for (std::size_t idle = 0;;) {
       next_ = next_ + 1 < iterators_.size() ? next_ + 1 : 0;
       const bool ended = iterators_[next_].at_end();
-      auto batch = iterators_[next_].read();
+      auto batch = iterators_[next_].read_up_to(count);
       const bool followed = !ended && iterators_[next_].at_end() && follow(*shards_[next_]);
       idle = followed ? 0 : idle + 1;  // successors begin behind the place in the turn: another round for them
       if (batch || idle >= iterators_.size()) {
@@ -90,19 +95,15 @@ class Reader {
       }
     }
   }
-  batch_type read() && = delete;
 
   /// Waits for something to tell, as `Iterator::read` does.
   template <wait_strategy Wait>
   batch_type read(Wait& wait, const Deadline& deadline) & {
-    for (;;) {
-      wait.before_poll();
-      auto batch = read();
-      wait.after_poll(batch.size());
-      if (batch || at_end() || deadline.passed()) {
-        return batch;
-      }
-    }
+    return detail::wait_for_batch(*this, shards_.front()->alarm(), wait, deadline, nullptr);
+  }
+  template <wait_strategy Wait>
+  batch_type read(Wait& wait, const Deadline& deadline, const std::stop_token& stop) & {
+    return detail::wait_for_batch(*this, shards_.front()->alarm(), wait, deadline, &stop);
   }
   batch_type read(const Deadline& deadline) & { return read(back_off_, deadline); }
 

@@ -15,6 +15,7 @@
 #include "weir/ring/wait.hpp"
 #include "weir/stream/describe.hpp"
 #include "weir/stream/log_for.hpp"
+#include "weir/stream/waiting.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -28,6 +29,7 @@ class Shard {
   using argument = typename Log::argument;
   using element = std::remove_cvref_t<argument>;
   using key_argument = KeyArgument<std::remove_cvref_t<decltype(std::declval<Env&>().hasher)>>;
+  using Alarm = detail::Alarm<options.notify>;
   static constexpr bool single_producer = options.producers == Producers::single;
 
   /// What does not change after birth.
@@ -42,7 +44,8 @@ class Shard {
     bool read_only = false;  ///< closed for this process only, because its storage takes nothing
   };
 
-  Shard(Header header, const Log& log, const Env& env) : header_(std::move(header)), log_(log), env_(env) {}
+  Shard(Header header, const Log& log, const Env& env, const Alarm& alarm)
+      : header_(std::move(header)), log_(log), env_(env), alarm_(alarm) {}
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
@@ -114,6 +117,7 @@ class Shard {
     }
     [[maybe_unused]] const auto scope = produce();
     log_.close();
+    alarm_.wake_all();
     return {};
   }
 
@@ -131,6 +135,7 @@ class Shard {
   [[nodiscard]] const Header& header() const noexcept { return header_; }
   [[nodiscard]] const Log& log() const noexcept { return log_; }
   [[nodiscard]] const Env& env() const noexcept { return env_; }
+  [[nodiscard]] const Alarm& alarm() const noexcept { return alarm_; }
   [[nodiscard]] SequenceNumber number(std::uint64_t value) const noexcept {
     return {value, header_.id, header_.incarnation};
   }
@@ -153,7 +158,10 @@ class Shard {
   /// shard always finds them. Null: none.
   [[nodiscard]] const std::vector<Shard*>* successors() const noexcept { return successors_.get(); }
   /// Precondition: the vector outlives this shard.
-  void succeed(const std::vector<Shard*>& successors) noexcept { successors_.set(&successors); }
+  void succeed(const std::vector<Shard*>& successors) noexcept {
+    successors_.set(&successors);
+    alarm_.wake_all();
+  }
 
   /// A handle is alive that has a single-producer shard to itself.
   [[nodiscard]] bool writer_held() const noexcept { return single_producer && writers_.get() != 0; }
@@ -229,6 +237,7 @@ class Shard {
   }
 
   Append attempt(typename Log::Writer& writer, std::string_view key, const argument& value) {
+    [[maybe_unused]] const detail::NotifiedAfter notified{alarm_};
     [[maybe_unused]] const auto scope = produce();
     return writer.try_put(env_.clock, key, value);
   }
@@ -263,6 +272,7 @@ class Shard {
       }
     }
     const auto attempt = [&] {
+      [[maybe_unused]] const detail::NotifiedAfter notified{alarm_};
       [[maybe_unused]] const auto scope = produce();
       return writer.try_put_all(env_.clock, key, values);
     };
@@ -323,6 +333,7 @@ class Shard {
   Header header_;
   Log log_;
   Env env_;
+  [[no_unique_address]] Alarm alarm_;
   detail::published<std::vector<Shard*>> successors_;
   alignas(line_size) detail::relaxed_counter users_;  // apart: iterators come and go while others put
   detail::relaxed_counter writers_;                   // handles alive, of a single-producer stream

@@ -96,7 +96,8 @@ class Stream {
       if (read_only) {
         log.close();  // in this process' copy: puts are refused, and readers come to an end
       }
-      state->shards.push_back(std::make_unique<shard_type>(std::move(header), log, env));
+      state->shards.push_back(
+          std::make_unique<shard_type>(std::move(header), log, env, typename shard_type::Alarm{state->event}));
       topology->shards.push_back(state->shards.back().get());
     }
     state->current.set(topology.get());
@@ -350,6 +351,7 @@ class Stream {
     Env env;
     Storage storage;
     detail::Housing<Storage> housing{storage};
+    [[no_unique_address]] typename shard_type::Alarm::Event event;  // before those who refer to it
     std::vector<std::unique_ptr<shard_type>> shards;
     std::vector<std::unique_ptr<const Topology>> topologies;
     detail::published<Topology> current;
