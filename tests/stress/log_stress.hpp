@@ -9,6 +9,7 @@
 #include <cstring>
 #include <latch>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -243,10 +244,11 @@ void produce(Log log, std::uint64_t producer, const Plan& plan, Produced& produc
   }
 }
 
-/// Reads to the end; `idle` runs after each read.
-template <class Log, class Idle>
-Observed observe(Log log, const Start& start, std::size_t limit, Idle idle) {
+/// Reads to the end; `ready` runs before the first read, `idle` after each.
+template <class Log, class Idle, class Ready>
+Observed observe(Log log, const Start& start, std::size_t limit, Idle idle, Ready ready) {
   Observer<Log> observer{log, start};
+  ready();
   for (;;) {
     const auto run = observer.read(limit);
     if (run.end) {
@@ -313,21 +315,34 @@ void run(const Plan& plan) {
   std::atomic<bool> finished{false};
   std::latch together{static_cast<std::ptrdiff_t>(plan.producers) + 3};
   const Start start{.number = plan.first};
+  // Holds the first record of a gated log until those two are there that must get every one.
+  [[maybe_unused]] std::optional<typename Log::Reader> held;
+  if constexpr (Log::gated) {
+    held.emplace(log.reader(start));
+  }
+  std::latch there{2};
+  const auto ready = [&] { there.count_down(); };
   std::thread fast_reader{[&, view = log] {
     together.arrive_and_wait();
-    fast = observe(view, start, ~std::size_t{0}, [](const Run& run) {
-      if (run.count == 0) {
-        std::this_thread::yield();
-      }
-    });
+    fast = observe(
+        view, start, ~std::size_t{0},
+        [](const Run& run) {
+          if (run.count == 0) {
+            std::this_thread::yield();
+          }
+        },
+        ready);
   }};
   std::thread slow_reader{[&, view = Log::attach(bytes.span(), plan.capacity)] {
     together.arrive_and_wait();
-    slow = observe(view, start, 2, [](const Run&) {
-      for (int i = 0; i < 3; ++i) {
-        std::this_thread::yield();
-      }
-    });
+    slow = observe(
+        view, start, 2,
+        [](const Run&) {
+          for (int i = 0; i < 3; ++i) {
+            std::this_thread::yield();
+          }
+        },
+        ready);
   }};
   std::thread visitor{[&, view = log] {
     together.arrive_and_wait();
@@ -340,6 +355,8 @@ void run(const Plan& plan) {
       produce(view, producer, plan, produced[producer]);
     });
   }
+  there.wait();
+  held.reset();
   for (auto& producer : producers) {
     producer.join();
   }
@@ -371,6 +388,7 @@ void run(const Plan& plan) {
     check_records(*seen, put, plan.first);
     CHECK(seen->position == end);
     CHECK(seen->missed + seen->records.size() == end - plan.first);
+    CHECK((!Log::gated || seen->missed == 0));
   }
   for (const auto& seen : visits) {
     if (seen.faults() != 0 || !seen.records.empty()) {
@@ -378,7 +396,8 @@ void run(const Plan& plan) {
     }
   }
   // At rest what is retained can still be read, and all of it.
-  const auto late = observe(log, {.number = closer.oldest()}, 3, [](const Run&) {});
+  const auto late = observe(
+      log, {.number = closer.oldest()}, 3, [](const Run&) {}, [] {});
   check_records(late, put, plan.first);
   CHECK(late.missed == 0);
   CHECK(late.records.size() == end - closer.oldest());

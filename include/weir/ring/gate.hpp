@@ -123,8 +123,10 @@ class Gate {
       const auto slowest = slowest_reader(beside);
       const auto wanted = limit + (end - limit + step_ - 1) / step_ * step_;
       const auto raised = std::max(limit, std::min(slowest + capacity_, wanted));
-      if (raised == limit ||
-          Memory::compare_exchange(*limit_, seen.word(), detail::GateLimit{seen.version(), raised}.word(),
+      if (raised == limit || (capacity_ == 0 && raised < end)) {  // a part of a segment is of no use
+        return {limit, slowest};
+      }
+      if (Memory::compare_exchange(*limit_, seen.word(), detail::GateLimit{seen.version(), raised}.word(),
                                    detail::both(detail::acquire<'R'>, detail::release<'L', 'R'>))) {
         return {raised, slowest};
       }

@@ -22,6 +22,8 @@ class GatedColumnReader {
   GatedColumnReader(const Layout& layout, const Start& start)
       : layout_(layout), start_(start), registration_(enter(start.number)), frontier_(layout), position_(start.number) {
     begin();
+    static_cast<void>(go_to_start(0));
+    static_cast<void>(release());  // so it holds no more than it asked for, as far as that is finished
   }
 
   /// At most `count` records; those of the run before are released. What is released and not delivered, because it lies
@@ -37,12 +39,7 @@ class GatedColumnReader {
                                                std::max<std::uint64_t>(layout_.limits().capacity() / 4, 1)});
     run.missed = std::exchange(missed_, 0);
     for (;;) {
-      const auto ahead = start_.number - std::min(position_, start_.number);
-      const auto reach =
-          frontier_.reach(layout_, 0, position_, std::min(ahead, layout_.limits().capacity()) + most + 1);
-      if (position_ < start_.number) {
-        position_ = std::min(reach, start_.number);
-      }
+      const auto reach = go_to_start(most + 1);
       if (position_ >= reach || most == 0) {
         run.end = position_ >= reach && frontier_.ended(layout_, position_);
         return run;
@@ -98,6 +95,16 @@ class GatedColumnReader {
       missed_ += start_.at_horizon ? 0 : from - std::min(from, position_);
       position_ = from;
     }
+  }
+
+  /// Steps to the start, as far as everything before it is finished. Returns how far may be read, `wanted` beyond it.
+  std::uint64_t go_to_start(std::uint64_t wanted) noexcept {
+    const auto ahead = start_.number - std::min(position_, start_.number);
+    const auto reach = frontier_.reach(layout_, 0, position_, std::min(ahead, layout_.limits().capacity()) + wanted);
+    if (position_ < start_.number) {
+      position_ = std::min(reach, start_.number);
+    }
+    return reach;
   }
 
   /// Somebody evicted this reader, and it is still there: it comes back like one that was lapped.

@@ -1,0 +1,74 @@
+#include "weir/ring/segment/frames.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "ring/ring.hpp"
+#include "weir/ring/segment/log.hpp"
+
+namespace {
+
+using weir::support::multiple;
+using weir::support::Ring;
+using Log = weir::SegmentLog<std::string, multiple, weir::testing::ManualEnv>;
+using Layout = weir::SegmentLayout<multiple, weir::testing::ManualEnv>;
+using Frames = weir::detail::Frames<std::string, Layout>;
+
+/// Three texts in the first segment of a ring, an arrival a second apart.
+struct Three {
+  Three() {
+    auto writer = ring.log.writer();
+    for (const std::string text : {"a", "", "three"}) {
+      REQUIRE(writer.try_put(clock, "key", text).status == weir::Append::Status::done);
+      clock.advance(std::chrono::seconds{1});
+    }
+  }
+  Frames::Found scan(std::size_t count, std::uint64_t index = 0) {
+    const auto found = frames.scan(layout, {0, 1, index}, count);
+    frames.read_from(layout.bytes(0, found.begin));
+    return found;
+  }
+
+  weir::testing::ManualClock clock;
+  Ring<Log> ring{4096};
+  Layout layout = ring.as<Layout>();
+  Frames frames;
+};
+
+TEST_CASE("a scan lists what is finished, up to a count") {
+  Three three;
+  CHECK_FALSE(three.scan(2).empty());
+  CHECK(three.frames.size() == 2);
+  CHECK(three.scan(10).begin == 0);
+  REQUIRE(three.frames.size() == 3);
+  CHECK(three.frames.value(0) == "a");
+  CHECK(three.frames.value(1).empty());
+  CHECK(three.frames.value(2) == "three");
+  CHECK(three.frames.key(2) == "key");
+  CHECK(three.scan(10, 2).begin != 0);
+  CHECK(three.frames.value(0) == "three");
+  CHECK(three.scan(10, 3).empty());
+}
+
+TEST_CASE("records are dropped from the front, by number or by arrival") {
+  Three three;
+  three.scan(10);
+  const auto second = three.frames.arrival(1);
+  CHECK(second - three.frames.arrival(0) == 1000);
+  three.frames.drop_before(second);
+  REQUIRE(three.frames.size() == 2);
+  CHECK(three.frames.arrival(0) == second);
+  three.frames.drop(1);
+  CHECK(three.frames.value(0) == "three");
+}
+
+TEST_CASE("the record after a run tells when it arrived, and nothing does when there is none") {
+  Three three;
+  three.scan(1);
+  CHECK(three.frames.next_arrival(three.layout, {0, 1, 0}) == three.frames.arrival(0) + 1000);
+  three.scan(10);
+  CHECK(three.frames.next_arrival(three.layout, {0, 1, 0}) == weir::Run::nothing_unread);
+}
+
+}  // namespace
