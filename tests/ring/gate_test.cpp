@@ -55,12 +55,12 @@ TEST_CASE("without readers the gate lets a capacity pass and stands where the fu
   {
     auto reader = f.gate.enter(1, f.near());
     REQUIRE(reader);
-    CHECK(reader->release(20));
+    CHECK(reader.release(20));
   }
   CHECK(f.write_to(52));
   CHECK_FALSE(f.write_to(53));
   {
-    auto behind = f.gate.enter(21, f.near());  // leaves further back: the floor stays
+    const auto behind = f.gate.enter(20, f.near());  // leaves no further on: the floor stays
   }
   CHECK_FALSE(f.write_to(53));
 }
@@ -69,14 +69,14 @@ TEST_CASE("the limit rises in steps of a sixteenth, so that a late reader finds 
   Fixture f{32};
   auto reader = f.gate.enter(1, f.near());
   REQUIRE(f.write_to(33));
-  CHECK(reader->release(33));
+  CHECK(reader.release(33));
   CHECK(f.gate.oldest(f.near()) == 1);
   REQUIRE(f.write_to(34));
   CHECK(f.gate.oldest(f.near()) == 3);
   REQUIRE(f.write_to(36));
   CHECK(f.gate.oldest(f.near()) == 5);
   const auto late = f.gate.enter(1, f.near());
-  CHECK(late->number() == 5);
+  CHECK(late.number() == 5);
   CHECK(f.write_to(37));
   CHECK_FALSE(f.write_to(38));  // late holds now
 }
@@ -85,11 +85,11 @@ TEST_CASE("a reader registers where it asks, not below what is protected nor abo
   Fixture f{16};
   auto first = f.gate.enter(1, f.near());
   REQUIRE(f.write_to(17));
-  REQUIRE(first->release(17));
+  REQUIRE(first.release(17));
   REQUIRE(f.write_to(25));
-  CHECK(f.gate.enter(1, f.near())->number() == f.gate.oldest(f.near()));
-  CHECK(f.gate.enter(20, f.near())->number() == 20);
-  CHECK(f.gate.enter(1000, f.near())->number() == 25);
+  CHECK(f.gate.enter(1, f.near()).number() == f.gate.oldest(f.near()));
+  CHECK(f.gate.enter(20, f.near()).number() == 20);
+  CHECK(f.gate.enter(1000, f.near()).number() == 25);
 }
 
 TEST_CASE("each registration changes the version, so that a raise begun before it fails") {
@@ -99,10 +99,10 @@ TEST_CASE("each registration changes the version, so that a raise begun before i
   auto one = f.gate.enter(1, f.near());
   auto two = f.gate.enter(1, f.near());
   CHECK(version() == before + 2);
-  CHECK(one->place() != two->place());
-  one.reset();
+  CHECK(one.place() != two.place());
+  one = {};
   CHECK(version() == before + 2);
-  CHECK(f.gate.enter(1, f.near())->place().place == 0);
+  CHECK(f.gate.enter(1, f.near()).place().place == 0);
 }
 
 TEST_CASE("places are counted, told and taken away") {
@@ -112,18 +112,18 @@ TEST_CASE("places are counted, told and taken away") {
   auto two = f.gate.enter(1, f.near());
   CHECK_FALSE(f.gate.enter(1, f.near()));
   REQUIRE(f.write_to(9));
-  REQUIRE(two->release(5));
+  REQUIRE(two.release(5));
   CHECK(f.gate.reader(1, f.end)->number == 5);
-  CHECK(f.gate.reader(1, f.end)->place == two->place());
-  CHECK(f.gate.evict(one->place(), f.end));
+  CHECK(f.gate.reader(1, f.end)->place == two.place());
+  CHECK(f.gate.evict(one.place(), f.end));
   CHECK_FALSE(f.gate.reader(0, f.end));
-  CHECK_FALSE(f.gate.evict(one->place(), f.end));
-  CHECK_FALSE(one->release(3));
+  CHECK_FALSE(f.gate.evict(one.place(), f.end));
+  CHECK_FALSE(one.release(3));
   CHECK(f.write_to(13));
   auto three = f.gate.enter(7, f.near());
   REQUIRE(three);
-  CHECK(three->place().place == one->place().place);
-  one.reset();  // whoever has its place now keeps it
+  CHECK(three.place().place == one.place().place);
+  one = {};  // whoever has its place now keeps it
   CHECK(f.gate.reader(0, f.end)->number == 7);
   f.gate.evict_all(f.end);
   CHECK_FALSE(f.gate.reader(0, f.end));
@@ -133,11 +133,11 @@ TEST_CASE("places are counted, told and taken away") {
 TEST_CASE("a registration moves with its reader") {
   Fixture f{8, 2};
   auto one = f.gate.enter(1, f.near());
-  auto moved = std::move(*one);
-  one.reset();
+  auto moved = std::move(one);
+  one = {};
   CHECK(f.gate.reader(0, f.end));
   auto other = f.gate.enter(1, f.near());
-  moved = std::move(*other);  // the place it had is free, and it has the other's
+  moved = std::move(other);  // the place it had is free, and it has the other's
   CHECK_FALSE(f.gate.reader(0, f.end));
   CHECK(f.gate.reader(1, f.end)->place == moved.place());
 }
@@ -147,10 +147,10 @@ TEST_CASE("before a ring of segments the limit is what all have released, and ri
   auto reader = f.gate.enter(1, f.near());
   f.end = 50;
   CHECK(f.gate.raise(10, f.near()).limit == 1);
-  CHECK(reader->release(8));
+  CHECK(reader.release(8));
   CHECK(f.gate.raise(10, f.near()).limit == 1);
   CHECK(f.gate.raise(10, f.near()).slowest == 8);
-  CHECK(reader->release(30));
+  CHECK(reader.release(30));
   CHECK(f.gate.raise(10, f.near()).limit == 10);
   CHECK(f.gate.oldest(f.near()) == 10);
 }

@@ -83,6 +83,7 @@ class Gate {
     return (1 + static_cast<std::size_t>(readers)) * line_size;
   }
 
+  Gate() noexcept = default;  ///< none
   Gate(std::uint64_t& limit, std::byte* lines, std::uint64_t readers, std::uint64_t capacity) noexcept
       : limit_(&limit),
         lines_(lines),
@@ -133,9 +134,10 @@ class Gate {
     }
   }
 
-  /// A place in front of the gate, for as long as this lives. It goes with its reader when that is moved.
+  /// A place in front of the gate, for as long as this lives, or none. It goes with its reader when that is moved.
   class Registration {
    public:
+    Registration() noexcept = default;
     Registration(const Gate& gate, std::uint64_t place, detail::CursorWord word, std::uint64_t number) noexcept
         : gate_(gate), place_(place), word_(word), number_(number) {}
     Registration(Registration&& other) noexcept
@@ -149,6 +151,8 @@ class Gate {
       return *this;
     }
     ~Registration() { leave(); }
+
+    explicit operator bool() const noexcept { return number_ != 0; }
 
     /// The first number that this reader has not released, and that no writer passes.
     [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
@@ -178,16 +182,16 @@ class Gate {
     }
 
     Gate gate_;
-    std::uint64_t place_;
-    detail::CursorWord word_;
-    std::uint64_t number_;  // zero: moved from
+    std::uint64_t place_ = 0;
+    detail::CursorWord word_{0};
+    std::uint64_t number_ = 0;  // zero: none
   };
 
   /// Registers a reader of the numbers from `asked` on, or of those after it that are still there: see `number()`.
-  /// Nothing when every place is taken. `finished()` gives a number below which all is finished; never less than it
+  /// None when every place is taken. `finished()` gives a number below which all is finished; never less than it
   /// gave before.
   template <class Finished>
-  [[nodiscard]] std::optional<Registration> enter(std::uint64_t asked, const Finished& finished) const noexcept {
+  [[nodiscard]] Registration enter(std::uint64_t asked, const Finished& finished) const noexcept {
     for (std::uint64_t place = 0; place < readers_; ++place) {
       const detail::CursorWord seen{Memory::load(cursor(place), detail::relaxed)};
       if (registered(seen)) {
@@ -289,11 +293,11 @@ class Gate {
     return word(1 + static_cast<std::size_t>(place), 0);
   }
 
-  std::uint64_t* limit_;
-  std::byte* lines_;
-  std::uint64_t readers_;
-  std::uint64_t capacity_;
-  std::uint64_t step_;
+  std::uint64_t* limit_ = nullptr;
+  std::byte* lines_ = nullptr;
+  std::uint64_t readers_ = 0;
+  std::uint64_t capacity_ = 0;
+  std::uint64_t step_ = 1;
 };
 
 }  // namespace weir::inline WEIR_ABI

@@ -64,10 +64,10 @@ class GatedColumnReader {
   /// Lets writers have what was read; the run before ends. False when this reader has no place any more.
   bool release() noexcept {
     count_ = 0;
-    if (registration_ && position_ != registration_->number()) {
+    if (registration_ && position_ != registration_.number()) {
       frontier_.tell(layout_);
     }
-    return (registration_ && registration_->release(position_)) || rejoin();
+    return (registration_ && registration_.release(position_)) || rejoin();
   }
 
   [[nodiscard]] const T& value(std::size_t index) const noexcept { return data()[index]; }
@@ -80,18 +80,18 @@ class GatedColumnReader {
   [[nodiscard]] std::uint64_t number() const noexcept { return std::max(position_, start_.number) - missed_; }
   /// Nothing: all places were taken when this reader came, or when it came back after it was evicted.
   [[nodiscard]] std::optional<ReaderPlace> place() const noexcept {
-    return registration_ ? std::optional{registration_->place()} : std::nullopt;
+    return registration_ ? std::optional{registration_.place()} : std::nullopt;
   }
 
  private:
-  std::optional<Registration> enter(std::uint64_t number) const noexcept {
+  Registration enter(std::uint64_t number) const noexcept {
     return layout_.gate().enter(number, [this] { return layout_.finished(); });
   }
 
   /// Goes to where the registration protects; what lay before it and was asked for is missed.
   void begin() noexcept {
     if (registration_) {
-      const auto from = registration_->number();
+      const auto from = registration_.number();
       missed_ += start_.at_horizon ? 0 : from - std::min(from, position_);
       position_ = from;
     }
@@ -109,11 +109,11 @@ class GatedColumnReader {
 
   /// Somebody evicted this reader, and it is still there: it comes back like one that was lapped.
   bool rejoin() noexcept {
-    registration_.reset();
+    registration_ = {};
     registration_ = enter(position_);
     frontier_ = Frontier{layout_};
     begin();
-    return registration_.has_value();
+    return static_cast<bool>(registration_);
   }
 
   /// How many of `found` records from a slot on arrived too early; arrivals do not decrease.
@@ -136,7 +136,7 @@ class GatedColumnReader {
 
   Layout layout_;
   Start start_;
-  std::optional<Registration> registration_;
+  Registration registration_;
   Frontier frontier_;
   std::uint64_t position_;
   std::uint64_t missed_ = 0;

@@ -60,7 +60,7 @@ class GatedSegmentReader {
   /// Lets writers have what was read; the run before ends. False when this reader has no place any more.
   bool release() {
     frames_.clear();
-    return (registration_ && registration_->release(place_.number())) || rejoin();
+    return (registration_ && registration_.release(place_.number())) || rejoin();
   }
 
   [[nodiscard]] typename Codec<T>::view value(std::size_t index) const { return frames_.value(index); }
@@ -73,18 +73,18 @@ class GatedSegmentReader {
   [[nodiscard]] std::uint64_t number() const noexcept { return std::max(place_.number(), start_.number) - missed_; }
   /// Nothing: all places were taken when this reader came, or when it came back after it was evicted.
   [[nodiscard]] std::optional<ReaderPlace> place() const noexcept {
-    return registration_ ? std::optional{registration_->place()} : std::nullopt;
+    return registration_ ? std::optional{registration_.place()} : std::nullopt;
   }
 
  private:
-  std::optional<Registration> enter(std::uint64_t number) const noexcept {
+  Registration enter(std::uint64_t number) const noexcept {
     return layout_.gate().enter(number, [this] { return detail::newest_place(layout_).number(); });
   }
 
   /// Goes to where the registration protects; what lay before it and was asked for is missed.
   void begin(std::uint64_t asked) noexcept {
     if (registration_) {
-      const auto from = registration_->number();
+      const auto from = registration_.number();
       missed_ += start_.at_horizon ? 0 : from - std::min(from, asked);
       place_ = detail::place_of<Layout>(layout_, from);
     }
@@ -93,10 +93,10 @@ class GatedSegmentReader {
   /// Somebody evicted this reader, and it is still there: it comes back like one that was lapped.
   bool rejoin() {
     const auto asked = place_.number();
-    registration_.reset();
+    registration_ = {};
     registration_ = enter(asked);
     begin(asked);
-    return registration_.has_value();
+    return static_cast<bool>(registration_);
   }
 
   /// Nothing is ready at the position: goes to the following segment, or tells whether the log has ended. False: wait.
@@ -118,7 +118,7 @@ class GatedSegmentReader {
 
   Layout layout_;
   Start start_;
-  std::optional<Registration> registration_;
+  Registration registration_;
   detail::SegmentPlace place_;
   std::uint64_t missed_ = 0;
   detail::Frames<T, Layout> frames_;
