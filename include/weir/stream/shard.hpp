@@ -171,6 +171,8 @@ class Shard {
 
  private:
   friend class Writer<T, Storage, options, Env>;
+  template <class>
+  friend class Slots;
 
   [[nodiscard]] Failure held() const noexcept {
     return {Errc::resource_in_use, Cause::writer_held, header_.id.index(), 0};
@@ -281,6 +283,21 @@ class Shard {
       return refusal(outcome);
     }
     return PutRange{header_.id, number(outcome.number), values.size()};
+  }
+
+  /// A record that is encoded already.
+  Result<Put> append_encoded(typename Log::Writer& writer, std::string_view key, std::span<const std::byte> data,
+                             std::chrono::milliseconds stall) {
+    const auto attempt = [&] {
+      [[maybe_unused]] const detail::NotifiedAfter notified{alarm_};
+      [[maybe_unused]] const auto scope = produce();
+      return writer.try_put_encoded(env_.clock, key, data);
+    };
+    const auto outcome = patiently(attempt(), stall, attempt);
+    if (outcome.status != Append::Status::done) [[unlikely]] {
+      return refusal(outcome);
+    }
+    return Put{header_.id, number(outcome.number)};
   }
 
   /// The outcome, or what came of trying again for as long as it was a stalled producer's fault.

@@ -13,7 +13,7 @@
 #include "weir/storage/memory.hpp"
 #include "weir/stream/reader.hpp"
 #include "weir/stream/shard_map.hpp"
-#include "weir/stream/writer.hpp"
+#include "weir/stream/slots.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -40,6 +40,7 @@ class Stream {
   using iterator_type = Iterator<T, Storage, options, Env>;
   using reader_type = Reader<T, Storage, options, Env>;
   using writer_type = Writer<T, Storage, options, Env>;
+  using slots_type = Slots<writer_type>;
   using batch_type = Batch<shard_type>;
   using record_type = Record<shard_type>;
   using key_argument = typename shard_type::key_argument;  ///< text, or a partition key made before
@@ -195,6 +196,19 @@ class Stream {
       failed += results[i] ? 0 : 1;
     }
     return failed;
+  }
+
+  /// Up to `count` slots to write records of one key into, or a span of `count` bytes to encode one into: see `Slots`.
+  /// It holds a writer handle of its own, which in a single-producer stream has the shard to itself; a loop that claims
+  /// again and again claims from a handle that it keeps.
+  ///
+  /// **errors** as `writer`, and `validation` for a record over the limit.
+  Result<slots_type> claim(const key_argument& key, std::size_t count) {
+    auto handle = writer(key);
+    if (!handle) {
+      return handle.error();
+    }
+    return slots_type{std::move(handle).value()}.filled(count);
   }
 
   /// A handle to the key's shard for a hot loop: see `Writer`.

@@ -1,11 +1,17 @@
 /// The hot loop's handle: routed once, counters in registers.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "weir/stream/shard.hpp"
 
 namespace weir::inline WEIR_ABI {
+
+template <class Writer>
+class Slots;
 
 /// Puts with one key into the shard that answers for it: no hashing, no map. When that shard is closed and others have
 /// taken over, the handle goes on with the one that has the key.
@@ -19,6 +25,30 @@ class Writer {
   using Shard = weir::Shard<T, Storage, options, Env>;
 
  public:
+  using shard_type = Shard;
+
+  Writer(Writer&& other) noexcept
+      : shard_(other.shard_),
+        writer_(other.writer_),
+        key_(std::move(other.key_)),
+        hash_(other.hash_),
+        used_(std::move(other.used_)),
+        held_(std::move(other.held_)),
+        staging_(std::move(other.staging_)),
+        claimed_(std::exchange(other.claimed_, nullptr)) {
+    if (claimed_ != nullptr) {
+      claimed_->writer_ = this;
+    }
+  }
+  Writer& operator=(Writer&& other) noexcept {
+    if (this != &other) {
+      std::destroy_at(this);
+      std::construct_at(this, std::move(other));
+    }
+    return *this;
+  }
+  ~Writer() { WEIR_ASSERT(claimed_ == nullptr, "Writer: destroyed while a claim of it is alive"); }
+
   /// As `Stream::put`, with the handle's key.
   Result<Put> put(const typename Shard::argument& value) { return one(value, shard_->header().stall); }
   /// As `Stream::try_put`.
@@ -45,11 +75,20 @@ class Writer {
     return put_all(values, wait, deadline);
   }
 
+  /// Up to `count` slots to write records into, or a span of `count` bytes to encode one into: see `Slots`. Until those
+  /// are committed or given up, nothing else is put through this handle (checked in debug builds).
+  ///
+  /// **errors** `validation` for a record over the limit. **invalidates** nothing; the slots must not outlive the
+  /// handle, which may be moved meanwhile.
+  Result<Slots<Writer>> claim(std::size_t count) &;
+  Result<Slots<Writer>> claim(std::size_t count) && = delete;
+
   [[nodiscard]] ShardId shard() const noexcept { return shard_->header().id; }
   [[nodiscard]] const std::string& key() const noexcept { return key_; }
 
  private:
   friend Shard;
+  friend Slots<Writer>;
   Writer(Shard& shard, const typename Shard::key_argument& key)
       : shard_(&shard),
         writer_(shard.log().writer()),
@@ -59,7 +98,7 @@ class Writer {
         held_(shard.writers_) {}
 
   Result<Put> one(const typename Shard::argument& value, std::chrono::milliseconds stall) {
-    WEIR_ASSERT(used_.alive(), "Writer: used after it was moved from");
+    check();
     auto put = shard_->append(writer_, key_, value, stall);  // made in the caller's place, and only there
     while (!put && follow(put.error())) {
       put = shard_->append(writer_, key_, value, stall);
@@ -68,12 +107,23 @@ class Writer {
   }
 
   Result<PutRange> all(std::span<const typename Shard::element> values, std::chrono::milliseconds stall) {
-    WEIR_ASSERT(used_.alive(), "Writer: used after it was moved from");
-    auto put = shard_->append_all(writer_, key_, values, stall);
-    while (!put && follow(put.error())) {
-      put = shard_->append_all(writer_, key_, values, stall);
+    check();
+    return following([&] { return shard_->append_all(writer_, key_, values, stall); });
+  }
+
+  /// What an attempt gives, in the shard that has the key then.
+  template <class Attempt>
+  auto following(const Attempt& attempt) {
+    auto outcome = attempt();
+    while (!outcome && follow(outcome.error())) {
+      outcome = attempt();
     }
-    return put;
+    return outcome;
+  }
+
+  void check() const {
+    WEIR_ASSERT(used_.alive(), "Writer: used after it was moved from");
+    WEIR_ASSERT(claimed_ == nullptr, "Writer: used while a claim of it is alive");
   }
 
   /// Goes over to the shard that took the key over, if that is why a put failed and its handle can be had.
@@ -84,9 +134,17 @@ class Writer {
     if (!writer) {
       return false;
     }
-    *this = std::move(writer).value();
+    shard_ = writer->shard_;
+    writer_ = writer->writer_;
+    used_ = std::move(writer->used_);
+    held_ = std::move(writer->held_);
     return true;
   }
+
+  /// Room for one element of `Slots`, which is written before anything is made of it.
+  struct alignas(encoded_payload<T> ? 1 : alignof(T)) Cell {
+    std::byte bytes[encoded_payload<T> ? 1 : sizeof(T)];
+  };
 
   Shard* shard_;
   typename Shard::Log::Writer writer_;
@@ -94,6 +152,8 @@ class Writer {
   HashKey hash_;
   detail::use_count used_;
   detail::use_count held_;
+  std::vector<Cell> staging_;         // of an overwrite stream: what is claimed, until it is put
+  Slots<Writer>* claimed_ = nullptr;  // the claim that is alive
 };
 
 template <class T, class Storage, Options options, class Env>

@@ -30,15 +30,26 @@ class SegmentWriter {
   template <class Clock>
   Append try_put(const Clock& clock, std::string_view key, const Argument& value) {
     if constexpr (requires { Codec<T>::encoded(value); }) {
-      return append(clock, key, Codec<T>::encoded(value));
+      return try_put_encoded(clock, key, Codec<T>::encoded(value));
     } else {
       const std::size_t size = Codec<T>::encoded_size(value);
       std::array<std::byte, 512> small;
       std::vector<std::byte> large(size <= small.size() ? 0 : size);
       const auto out = size <= small.size() ? std::span{small}.first(size) : std::span{large};
       Codec<T>::encode(out, value);
-      return append(clock, key, out);
+      return try_put_encoded(clock, key, out);
     }
+  }
+
+  /// The same for a payload that is encoded already.
+  template <class Clock>
+  Append try_put_encoded(const Clock& clock, std::string_view key, std::span<const std::byte> data) noexcept {
+    Place place;
+    const auto outcome = claim(clock, 1, Shape::size(key.size(), data.size()), place);
+    if (outcome.status == Append::Status::done) [[likely]] {
+      store(place, key, data);
+    }
+    return outcome;
   }
 
   /// One claim for all. Precondition: `values` are 1 or more and their frames fit `max_claim_bytes()` together.
@@ -99,16 +110,6 @@ class SegmentWriter {
     std::uint64_t number;
     std::uint64_t arrived;
   };
-
-  template <class Clock>
-  Append append(const Clock& clock, std::string_view key, std::span<const std::byte> data) noexcept {
-    Place place;
-    const auto outcome = claim(clock, 1, Shape::size(key.size(), data.size()), place);
-    if (outcome.status == Append::Status::done) [[likely]] {
-      store(place, key, data);
-    }
-    return outcome;
-  }
 
   template <class Clock>
   Append claim(const Clock& clock, std::uint64_t count, std::uint64_t bytes, Place& place) noexcept {
