@@ -142,13 +142,18 @@ class ColumnLayout {
       } else {
         detail::store_words<Memory>(payload(at), from, part.size() * words);
       }
-      if constexpr (timed) {
-        for (std::size_t i = 0; i < part.size(); ++i) {
-          Memory::store(arrival(at)[i], arrived, detail::word_in);
-        }
-      }
+      store_arrivals(number, part.size(), arrived);
       number += part.size();
       values = values.subspan(part.size());
+    }
+  }
+
+  /// Says of records with consecutive numbers when they arrived.
+  void store_arrivals(std::uint64_t number, std::uint64_t count, std::uint64_t arrived) const noexcept {
+    if constexpr (timed) {
+      for (const auto end = number + count; number < end; ++number) {
+        Memory::store(*arrival(slot(number)), arrived, detail::word_in);
+      }
     }
   }
 

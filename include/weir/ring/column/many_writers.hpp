@@ -92,8 +92,10 @@ class ManyWriters {
   }
 
   /// Gives a claim up: readers step over its numbers. Every slot says so, because a reader that starts at a number
-  /// below `done` does not know where runs begin; `skipped` tells the others that they need not look.
+  /// below `done` does not know where runs begin; `skipped` tells the others that they need not look. Each keeps its
+  /// time too, because a search by time that met one of a lap before would go on to the wrong side.
   void skip(const Claim& claim) noexcept {
+    layout_.store_arrivals(claim.first, claim.count, claim.arrived);
     detail::raise_to<Memory>(layout_.skipped(), claim.first + claim.count, detail::relaxed);
     for (auto number = claim.first + claim.count; number-- > claim.first;) {
       Memory::store(*layout_.stamp(layout_.slot(number)), (claim.first + claim.count) | detail::skip_bit,
