@@ -20,6 +20,9 @@ template <class Env = weir::DefaultEnv>
 using Log = weir::ColumnLog<Wide, multiple, Env>;
 using Layout = weir::ColumnLayout<Wide, multiple, weir::DefaultEnv>;
 constexpr weir::CoarseClock now{};
+constexpr weir::Options gated{.delivery = weir::Delivery::gated};
+template <class Env = weir::DefaultEnv>
+using GatedLog = weir::ColumnLog<Wide, gated, Env>;
 
 /// Writes a claim's records, each with its own number for a value.
 void fill(const Layout& layout, const Claim& claim) {
@@ -428,6 +431,204 @@ TEST_CASE("records that were given up stay hidden while the limit is on its way 
     CHECK(ours.try_put_all(now, "", std::span<const Wide>{values}).status == Status::done);
     return interruption.happened();
   });
+}
+
+/// Claims at most `most` slots, and writes each one's number into it.
+template <class Writer>
+Append claim_and_fill(Writer& writer, std::uint64_t most, Claim& claim) {
+  const auto outcome = writer.claim_in_place(now, most, claim);
+  if (outcome.status == Status::done) {
+    CHECK(outcome.number == claim.first);
+    auto number = claim.first;
+    for (auto& slot : writer.in_place(claim)) {
+      slot = Wide{number++};
+    }
+  }
+  return outcome;
+}
+
+/// What a reader that is registered already has still to get, and that it is whole; all but the last run is released.
+template <class Reader>
+std::vector<std::uint64_t> rest_of(Reader& reader, std::size_t at_once = no_limit) {
+  std::vector<std::uint64_t> numbers;
+  for (auto run = reader.read(at_once); run.count != 0; run = reader.read(at_once)) {
+    CHECK(run.missed == 0);
+    for (std::size_t i = 0; i < run.count; ++i) {
+      CHECK(reader.value(i) == Wide{run.first + i});
+      numbers.push_back(run.first + i);
+    }
+  }
+  return numbers;
+}
+
+TEST_CASE("slots are claimed side by side, up to the ring's end, a claim's most and the room there is, then none") {
+  Ring<GatedLog<>> ring{32};
+  auto writer = ring.log.writer();
+  auto reader = ring.log.reader({.number = 1});
+  const auto claimed = [&](std::uint64_t most) {
+    Claim claim;
+    const auto outcome = claim_and_fill(writer, most, claim);
+    if (outcome.status == Status::done) {
+      CHECK(claim.count == writer.in_place(claim).size());
+      writer.finish_in_place(claim, claim.count);
+    } else {
+      CHECK(outcome.status == Status::full);
+      CHECK(outcome.number == ring.log.end() - 1);
+    }
+    return claim.count;
+  };
+  CHECK(claimed(3) == 3);
+  for (int i = 0; i < 7; ++i) {
+    CHECK(claimed(100) == 4);
+  }
+  CHECK(claimed(100) == 1);  // number 32 is at the ring's beginning, and 33 waits for the reader
+  CHECK(claimed(100) == 0);
+  CHECK(claimed(1) == 0);
+  CHECK(reader.read(2).count == 2);
+  CHECK(reader.release());
+  CHECK(claimed(100) == 2);
+  CHECK(rest_of(reader, 5) == range(3, 35));
+  CHECK(claimed(100) == 4);
+}
+
+TEST_CASE("of a claim in place the first records are finished and the others given up, each with the claim's time") {
+  const weir::testing::ManualClock clock;
+  Ring<GatedLog<>> ring{32};
+  auto writer = ring.log.writer();
+  auto reader = ring.log.reader({.number = 1});
+  std::vector<std::uint64_t> kept;
+  for (std::uint64_t round = 0; round < 200; ++round) {
+    clock.advance(std::chrono::milliseconds{1});
+    Claim claim;
+    const auto outcome = writer.claim_in_place(clock, 1 + round % 4, claim);
+    if (outcome.status == Status::full) {
+      REQUIRE_FALSE(kept.empty());
+      auto late = ring.log.reader({.at_horizon = true});  // begins at the oldest, having walked no stamps
+      CHECK(rest_of(late, 3) == kept);
+      CHECK(rest_of(reader, 3) == kept);
+      CHECK(rest_of(reader).empty());  // which releases the last
+      kept.clear();
+      continue;
+    }
+    REQUIRE(outcome.status == Status::done);
+    clock.advance(std::chrono::milliseconds{1});
+    for (std::uint64_t i = 0; i < claim.count; ++i) {
+      writer.in_place(claim)[i] = Wide{claim.first + i};
+      CHECK(reader.read(0).count == 0);
+    }
+    const auto count = std::min(round / 5 % 5, claim.count);
+    writer.finish_in_place(claim, count);
+    for (auto number = claim.first; number < claim.first + claim.count; ++number) {
+      CHECK(*ring.as<weir::ColumnLayout<Wide, gated, weir::DefaultEnv>>().arrival(number % 32) == claim.arrived);
+      if (number < claim.first + count) {
+        kept.push_back(number);
+      }
+    }
+  }
+}
+
+TEST_CASE("a claim in place may be the last thing before a close, and none comes after it") {
+  Ring<GatedLog<>> ring{32};
+  auto writer = ring.log.writer();
+  auto reader = ring.log.reader({.number = 1});
+  Claim claim;
+  REQUIRE(claim_and_fill(writer, 3, claim).status == Status::done);
+  CHECK(ring.log.close() == 4);
+  Claim late;
+  const auto refused = writer.claim_in_place(now, 1, late);
+  CHECK(refused.status == Status::closed);
+  CHECK(refused.number == 4);
+  CHECK_FALSE(reader.read(no_limit).end);
+  writer.finish_in_place(claim, 2);
+  CHECK(rest_of(reader) == range(1, 3));
+  CHECK(reader.read(no_limit).end);
+}
+
+TEST_CASE("a claim in place holds the others when they have gone round to it, and says so") {
+  Ring<GatedLog<>> ring{16};
+  auto writer = ring.log.writer();
+  auto other = ring.log.writer();
+  auto reader = ring.log.reader({.number = 1});
+  Claim claim;
+  REQUIRE(claim_and_fill(writer, 2, claim).status == Status::done);
+  std::uint64_t next = 3;
+  while (other.try_put(now, "", Wide{next}).status == Status::done) {
+    ++next;
+  }
+  CHECK(next == 17);
+  Claim none;
+  CHECK(other.claim_in_place(now, 1, none).status == Status::stalled);
+  CHECK(rest_of(reader).empty());
+  writer.finish_in_place(claim, 1);
+  auto expected = range(3, next);
+  expected.insert(expected.begin(), 1);
+  CHECK(rest_of(reader) == expected);
+  CHECK(other.claim_in_place(now, 1, none).status == Status::done);
+}
+
+TEST_CASE("a claim in place that is interrupted anywhere by puts, releases or a close ends before or after them") {
+  for (std::uint64_t before = 0; before <= 17; before += 1 + before / 4) {
+    for (std::uint64_t burst = 0; burst <= 9; burst += 3) {
+      for (const bool release : {false, true}) {
+        for (const bool close : {false, true}) {
+          at_every_access([&](std::uint64_t after) {
+            CAPTURE(before);
+            CAPTURE(burst);
+            CAPTURE(release);
+            CAPTURE(close);
+            CAPTURE(after);
+            Ring<GatedLog<>> ring{16};
+            auto reader = ring.log.reader({.number = 1});
+            auto other = ring.log.writer();
+            std::vector<std::uint64_t> got;
+            const auto read = [&] {
+              const auto rest = rest_of(reader, 3);
+              got.insert(got.end(), rest.begin(), rest.end());
+            };
+            const auto put_other = [&] { return other.try_put(now, "", Wide{ring.log.end()}).status; };
+            for (std::uint64_t i = 0; i < before; ++i) {
+              if (put_other() == Status::full) {
+                read();
+                REQUIRE(put_other() == Status::done);
+              }
+            }
+            auto writer = ring.as<GatedLog<InterruptedEnv>>().writer();
+            Claim claim;
+            Append outcome;
+            bool happened = false;
+            {
+              const Interruption interruption{after, [&] {
+                                                for (std::uint64_t i = 0; i < burst; ++i) {
+                                                  put_other();
+                                                }
+                                                if (release) {
+                                                  read();
+                                                }
+                                                if (close) {
+                                                  ring.log.close();
+                                                }
+                                              }};
+              outcome = claim_and_fill(writer, 2, claim);
+              if (outcome.status == Status::done) {
+                writer.finish_in_place(claim, 1);
+              }
+              happened = interruption.happened();
+            }
+            read();
+            std::vector<std::uint64_t> expected;
+            for (std::uint64_t number = 1; number < ring.log.end(); ++number) {
+              if (claim.count != 2 || number != claim.first + 1) {
+                expected.push_back(number);
+              }
+            }
+            CHECK(got == expected);
+            CHECK((claim.count != 0) == (outcome.status == Status::done));
+            return happened;
+          });
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

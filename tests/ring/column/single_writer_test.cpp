@@ -142,4 +142,62 @@ TEST_CASE("a put that is interrupted anywhere shows readers whole records, and n
   }
 }
 
+TEST_CASE("slots in place are published as far as they were finished; what is given up was never claimed") {
+  constexpr weir::Options options{.producers = weir::Producers::single, .delivery = weir::Delivery::gated};
+  const weir::testing::ManualClock clock;
+  Ring<weir::ColumnLog<Wide, options, weir::DefaultEnv>> ring{32};
+  auto writer = ring.log.writer();
+  auto reader = ring.log.reader({.number = 1});
+  std::uint64_t next = 1;
+  const auto claimed = [&](std::uint64_t most, std::uint64_t kept) {
+    clock.advance(std::chrono::milliseconds{1});
+    weir::Claim claim;
+    const auto outcome = writer.claim_in_place(clock, most, claim);
+    if (outcome.status == Append::Status::full) {
+      CHECK(outcome.number == next - reader.number());
+      return claim.count;
+    }
+    REQUIRE(outcome.status == Append::Status::done);
+    CHECK(claim.first == next);
+    for (auto& slot : writer.in_place(claim)) {
+      slot = Wide{next + static_cast<std::uint64_t>(&slot - writer.in_place(claim).data())};
+    }
+    if (kept == 0) {
+      writer.skip(claim);
+    } else {
+      writer.finish_in_place(claim, kept);
+    }
+    next += kept;
+    CHECK(ring.log.end() == next);
+    return claim.count;
+  };
+  CHECK(claimed(100, 0) == 4);
+  CHECK(claimed(100, 3) == 4);
+  CHECK(claimed(2, 2) == 2);
+  put(writer, Wide{next++});
+  for (int i = 0; i < 6; ++i) {
+    CHECK(claimed(100, 4) == 4);
+  }
+  CHECK(claimed(100, 0) == 1);  // up to the ring's end
+  CHECK(claimed(100, 1) == 1);
+  CHECK(claimed(100, 0) == 1);
+  CHECK(claimed(100, 1) == 1);  // the last place before the reader
+  CHECK(claimed(100, 0) == 0);
+  std::uint64_t seen = 0;
+  std::int64_t arrived = 0;
+  for (auto run = reader.read(5); run.count != 0; run = reader.read(5)) {
+    for (std::size_t i = 0; i < run.count; ++i) {
+      CHECK(reader.value(i) == Wide{++seen});
+      CHECK(reader.arrival(i) >= arrived);
+      arrived = reader.arrival(i);
+    }
+  }
+  CHECK(seen == next - 1);
+  CHECK(claimed(100, 4) == 4);
+  CHECK(writer.close() == next);
+  weir::Claim none;
+  CHECK(writer.claim_in_place(clock, 1, none).status == Append::Status::closed);
+  CHECK(none.count == 0);
+}
+
 }  // namespace

@@ -243,4 +243,59 @@ TEST_CASE("the same for a batch") {
   }
 }
 
+TEST_CASE("frames in place are records of as many bytes as were finished, or none, and the ring turns all the same") {
+  constexpr weir::Options options{.delivery = weir::Delivery::gated};
+  const weir::testing::ManualClock clock;
+  Ring<weir::SegmentLog<std::string, options, weir::DefaultEnv>> ring{4096};
+  auto writer = ring.log.writer();
+  auto reader = ring.log.reader({.number = 1});
+  std::map<std::uint64_t, std::string> expected;
+  std::map<std::uint64_t, std::string> found;
+  const auto read = [&] {
+    for (auto run = reader.read(3); run.count != 0; run = reader.read(3)) {
+      CHECK(run.missed == 0);
+      for (std::size_t i = 0; i < run.count; ++i) {
+        found[run.first + i] = std::string{reader.key(i)} + '=' + std::string{reader.value(i)};
+        CHECK(reader.arrival(i) == clock.now().time_since_epoch().count() - 1);
+      }
+    }
+  };
+  bool was_full = false;
+  for (std::uint64_t round = 0; round < 500; ++round) {
+    const auto size = round * 7 % 60;
+    const std::string key(1 + round % 11, 'k');
+    decltype(writer)::Place place;
+    const auto outcome = writer.claim_in_place(clock, key, size, place);
+    if (outcome.status == Status::full) {
+      was_full = true;
+      clock.advance(std::chrono::milliseconds{1});
+      read();
+      CHECK(found == expected);
+      continue;
+    }
+    REQUIRE(outcome.status == Status::done);
+    const auto data = writer.in_place(place, key, size);
+    REQUIRE(data.size() == size);
+    std::fill(data.begin(), data.end(), static_cast<std::byte>('a' + round % 26));
+    if (round % 5 == 0) {
+      writer.skip(place);
+    } else {
+      const auto kept = round % 3 == 0 ? size / 2 : size;
+      expected[outcome.number] = key + '=' + std::string(kept, static_cast<char>('a' + round % 26));
+      writer.finish_in_place(place, key, kept);
+    }
+  }
+  CHECK(was_full);
+  decltype(writer)::Place last;
+  clock.advance(std::chrono::milliseconds{1});
+  read();
+  REQUIRE(writer.claim_in_place(clock, "k", 9, last).status == Status::done);
+  ring.log.close();
+  CHECK_FALSE(reader.read(1).end);
+  writer.skip(last);
+  CHECK(reader.read(1).end);
+  CHECK(writer.claim_in_place(clock, "k", 9, last).status == Status::closed);
+  CHECK(found == expected);
+}
+
 }  // namespace

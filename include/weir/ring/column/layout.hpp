@@ -12,6 +12,13 @@
 
 namespace weir::inline WEIR_ABI {
 
+/// Numbers that belong to one producer until it finishes or skips them.
+struct Claim {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+  std::uint64_t arrived = 0;
+};
+
 /// Structure of arrays over one span of bytes. Columns, so that a reader gets `std::span<const T>` and a batch moves
 /// at the speed of memory.
 ///
@@ -155,6 +162,14 @@ class ColumnLayout {
         Memory::store(*arrival(slot(number)), arrived, detail::word_in);
       }
     }
+  }
+
+  /// How many of `most` slots from a number on one claim may have that is written in place.
+  [[nodiscard]] std::uint64_t side_by_side(std::uint64_t number, std::uint64_t most) const noexcept {
+    return std::min({most, limits_.max_claim(), limits_.capacity() - slot(number)});
+  }
+  [[nodiscard]] std::span<T> in_place(std::uint64_t number, std::uint64_t count) const noexcept requires gated {
+    return {reinterpret_cast<T*>(payload(slot(number))), count};
   }
 
  private:

@@ -10,13 +10,6 @@
 
 namespace weir::inline WEIR_ABI {
 
-/// Numbers that belong to one producer until it finishes or skips them.
-struct Claim {
-  std::uint64_t first = 0;
-  std::uint64_t count = 0;
-  std::uint64_t arrived = 0;
-};
-
 /// Appends for any thread at any time.
 ///
 ///     claim(k)  t = tail.load(acquire T);  closed -> return
@@ -34,6 +27,8 @@ class ManyWriters {
   using Memory = typename Env::Memory;
 
  public:
+  using Place = Claim;
+
   explicit ManyWriters(const Layout& layout) noexcept : layout_(layout) {}
 
   template <class Clock>
@@ -74,15 +69,47 @@ class ManyWriters {
         }
         continue;
       }
-      std::uint64_t arrived = 0;
-      if constexpr (Layout::timed) {
-        arrived = detail::arrive<Memory>(layout_.last_arrival(), clock);
-      }
-      if (Memory::compare_exchange(layout_.head(), tail, tail + count, detail::release<'T'>)) [[likely]] {
-        claim = {tail, count, arrived};
+      if (take(clock, tail, count, claim)) [[likely]] {
         return {Append::Status::done, tail};
       }
       detail::take_turns<Memory>();
+    }
+  }
+
+  /// Claims slots that lie side by side, to be written where they are: at most `most`, as many as there is room for up
+  /// to the ring's end, and at least one. Nobody reads beyond them until they are finished or skipped.
+  template <class Clock>
+  Append claim_in_place(const Clock& clock, std::uint64_t most, Claim& claim) noexcept requires Layout::gated {
+    for (;;) {
+      const auto tail = Memory::load(layout_.head(), detail::acquire<'T'>);
+      if (tail & closed_bit) [[unlikely]] {
+        return {Append::Status::closed, announce_close(tail)};
+      }
+      auto count = layout_.side_by_side(tail, most);
+      if (tail + count > layout_.limit_beside(tail)) [[unlikely]] {
+        const auto refused = raise_limit(tail, tail + count);
+        count = std::min(count, layout_.limit_beside(tail) - tail);
+        if (refused && count == 0) {
+          return *refused;
+        }
+      }
+      if (take(clock, tail, count, claim)) [[likely]] {
+        return {Append::Status::done, tail};
+      }
+      detail::take_turns<Memory>();
+    }
+  }
+  [[nodiscard]] std::span<T> in_place(const Claim& claim) const noexcept requires Layout::gated {
+    return layout_.in_place(claim.first, claim.count);
+  }
+  /// Makes the first `count` records of a claim visible, which were written in place, and gives up the others.
+  void finish_in_place(const Claim& claim, std::uint64_t count) noexcept requires Layout::gated {
+    if (count != 0) {
+      layout_.store_arrivals(claim.first, count, claim.arrived);
+      finish({claim.first, count, claim.arrived});
+    }
+    if (count != claim.count) {
+      skip({claim.first + count, claim.count - count, claim.arrived});
     }
   }
 
@@ -116,6 +143,20 @@ class ManyWriters {
   }
 
  private:
+  /// One attempt to claim from exactly this tail, below the limit.
+  template <class Clock>
+  bool take(const Clock& clock, std::uint64_t tail, std::uint64_t count, Claim& claim) noexcept {
+    std::uint64_t arrived = 0;
+    if constexpr (Layout::timed) {
+      arrived = detail::arrive<Memory>(layout_.last_arrival(), clock);
+    }
+    if (!Memory::compare_exchange(layout_.head(), tail, tail + count, detail::release<'T'>)) [[unlikely]] {
+      return false;
+    }
+    claim = {tail, count, arrived};
+    return true;
+  }
+
   [[gnu::noinline]] std::uint64_t announce_close(std::uint64_t tail) noexcept {
     const auto end = tail & ~closed_bit;
     if (Memory::load(layout_.final_end(), detail::relaxed) == 0) {

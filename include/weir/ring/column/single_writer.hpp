@@ -22,6 +22,8 @@ class SingleWriter {
   using Memory = typename Env::Memory;
 
  public:
+  using Place = Claim;
+
   explicit SingleWriter(const Layout& layout) noexcept
       : layout_(layout),
         next_(Memory::load(layout.head(), detail::relaxed)),
@@ -61,6 +63,36 @@ class SingleWriter {
   }
 
   [[nodiscard]] std::uint64_t max_claim() const noexcept { return layout_.limits().max_claim(); }
+
+  /// The next slots that lie side by side, to be written where they are: at most `most`, as many as there is room for
+  /// up to the ring's end, and at least one. They are nobody's until they are finished: what is given up was never
+  /// claimed.
+  template <class Clock>
+  Append claim_in_place(const Clock& clock, std::uint64_t most, Claim& claim) noexcept requires Layout::gated {
+    if (next_ & closed_bit) [[unlikely]] {
+      return {Append::Status::closed, next_ & ~closed_bit};
+    }
+    auto count = layout_.side_by_side(next_, most);
+    if (next_ + count > limit_) {
+      const auto held = raise_limit(next_ + count);
+      count = std::min(count, limit_ - next_);
+      if (count == 0) {
+        return {Append::Status::full, held};
+      }
+    }
+    arrive(clock);
+    claim = {next_, count, arrived_};
+    return {Append::Status::done, next_};
+  }
+  [[nodiscard]] std::span<T> in_place(const Claim& claim) const noexcept requires Layout::gated {
+    return layout_.in_place(claim.first, claim.count);
+  }
+  /// Publishes the first `count` records, which were written in place. Precondition: nothing was put since the claim.
+  void finish_in_place(const Claim& claim, std::uint64_t count) noexcept requires Layout::gated {
+    layout_.store_arrivals(claim.first, count, claim.arrived);
+    publish(count);
+  }
+  void skip(const Claim&) noexcept requires Layout::gated {}
 
   /// By the producing thread alone: `published` is stored, not exchanged, so a put at the same time would wipe out
   /// the bit (hole H1). Returns one more than the final number.

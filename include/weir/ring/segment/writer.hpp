@@ -24,6 +24,15 @@ class SegmentWriter {
   using Element = std::remove_cvref_t<Argument>;  // a codec may take its payload by reference
 
  public:
+  /// Where the next frame of a claim goes.
+  struct Place {
+    std::uint64_t segment = 0;
+    std::uint64_t index = 0;
+    std::uint64_t offset = 0;
+    std::uint64_t number = 0;
+    std::uint64_t arrived = 0;
+  };
+
   explicit SegmentWriter(const Layout& layout) noexcept : layout_(layout) {}
 
   /// Precondition: the frame fits `max_claim_bytes()`. The payload is encoded before anything is claimed.
@@ -90,6 +99,28 @@ class SegmentWriter {
     return outcome;
   }
 
+  /// Claims a frame whose data is encoded where it lies. Precondition: the frame fits `max_claim_bytes()`. Nobody reads
+  /// beyond it until it is finished or skipped.
+  template <class Clock>
+  Append claim_in_place(const Clock& clock, std::string_view key, std::uint64_t size,
+                        Place& place) noexcept requires Layout::gated {
+    return claim(clock, 1, Shape::size(key.size(), size), place);
+  }
+  [[nodiscard]] std::span<std::byte> in_place(const Place& place, std::string_view key,
+                                              std::uint64_t size) const noexcept requires Layout::gated {
+    auto* data = layout_.bytes(place.segment, place.offset) + Shape::header_words + Shape::padded(key.size()) / 8;
+    return {reinterpret_cast<std::byte*>(data), size};
+  }
+  /// Makes a claim's record visible, of which `size` bytes or more were claimed.
+  void finish_in_place(Place& place, std::string_view key, std::uint64_t size) noexcept requires Layout::gated {
+    store_head(place, key, size);
+    finish(place, Shape::size(key.size(), size));
+  }
+  /// Gives a claim of one record up: readers step over its number.
+  void skip(const Place& place) noexcept {
+    Memory::store(layout_.entry(place.segment, place.index), Entry::skip(place.number).word(), detail::release<'E'>);
+  }
+
   /// The bytes that the frames of one claim may take: half a segment, so that a rotation wastes at most as much.
   [[nodiscard]] std::uint64_t max_claim_bytes() const noexcept { return layout_.usable_bytes() / 2; }
   /// The records that one claim may take.
@@ -101,15 +132,6 @@ class SegmentWriter {
  private:
   static constexpr std::uint64_t fetched_ahead = 2048;  // bytes
   static constexpr std::uint64_t cache_line = 64;
-
-  /// Where the next frame of a claim goes.
-  struct Place {
-    std::uint64_t segment;
-    std::uint64_t index;
-    std::uint64_t offset;
-    std::uint64_t number;
-    std::uint64_t arrived;
-  };
 
   template <class Clock>
   Append claim(const Clock& clock, std::uint64_t count, std::uint64_t bytes, Place& place) noexcept {
@@ -149,13 +171,21 @@ class SegmentWriter {
   void store(Place& place, std::string_view key, std::span<const std::byte> data) noexcept {
     const auto size = Shape::size(key.size(), data.size());
     prefetch_behind(place, size);
+    store_bytes(store_head(place, key, data.size()), data);
+    finish(place, size);
+  }
+
+  /// Writes what comes before a frame's data. Returns where that begins.
+  std::uint64_t* store_head(const Place& place, std::string_view key, std::uint64_t size) noexcept {
     auto* to = layout_.bytes(place.segment, place.offset);
-    Memory::store(*to, Shape::sizes(key.size(), data.size()), detail::word_in);
+    Memory::store(*to, Shape::sizes(key.size(), size), detail::word_in);
     if constexpr (Layout::timed) {
       Memory::store(to[1], place.arrived, detail::word_in);
     }
-    to = store_bytes(to + Shape::header_words, std::as_bytes(std::span{key}));
-    store_bytes(to, data);
+    return store_bytes(to + Shape::header_words, std::as_bytes(std::span{key}));
+  }
+
+  void finish(Place& place, std::uint64_t size) noexcept {
     Memory::store(layout_.entry(place.segment, place.index), Entry::at(place.number, place.offset).word(),
                   detail::release<'E'>);
     ++place.index;
