@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -18,6 +20,7 @@
 #include "stream/lineage.hpp"
 #include "stream/rings.hpp"
 #include "support/aborts.hpp"
+#include "support/watchdog.hpp"
 
 namespace {
 
@@ -233,6 +236,208 @@ TEST_CASE("with a single producer a claim keeps its shard to itself until it is 
     CHECK(slots.commit());
   }
   CHECK(shard.stream.put("key", 3).value().sequence_number == shard.number(3));
+}
+
+/// The same rings, whose readers hold the writers.
+struct GatedMany : ManyColumns {
+  static constexpr weir::Options options{.delivery = weir::Delivery::gated};
+};
+struct GatedOne : OneColumn {
+  static constexpr weir::Options options{.producers = weir::Producers::single, .delivery = weir::Delivery::gated};
+};
+struct GatedTexts : Texts {
+  static constexpr weir::Options options{.delivery = weir::Delivery::gated};
+};
+
+/// Claims, and throws before anything is committed.
+template <class Writer>
+void fail_in_the_middle(Writer& writer, std::size_t count) {
+  const auto slots = writer.claim(count).value();
+  fill(slots, 7);
+  throw std::runtime_error{"in the middle"};
+}
+
+TEST_CASE_TEMPLATE("gated, slots are the ring's own memory, and what is given up there is stepped over", Ring,
+                   GatedMany, GatedOne) {
+  constexpr bool spends = Ring::options.producers == weir::Producers::multiple;
+  Numbered<Ring> shard;
+  auto iterator = shard.at(Position::trim_horizon());
+  auto writer = shard.stream.writer("key").value();
+  auto slots = writer.claim(5).value();
+  REQUIRE(slots.span().size() == 5);
+  const auto* place = slots.span().data();
+  fill(slots, 100);
+  CHECK(iterator.read().empty());
+  CHECK(slots.commit(3).value() == weir::PutRange{ShardId{0}, shard.number(1), 3});
+  {
+    const auto batch = iterator.read();
+    CHECK(batch.values().data() == place);
+    CHECK(std::vector(batch.values().begin(), batch.values().end()) == Numbers{100, 101, 102});
+  }
+  CHECK(writer.put(103).value().sequence_number == shard.number(spends ? 6 : 4));
+  CHECK_THROWS_AS(fail_in_the_middle(writer, 2), std::runtime_error);
+  { const auto none = writer.claim(0).value(); }
+  CHECK(writer.claim(0).value().commit().value().count == 0);
+  CHECK(writer.claim(3).value().commit(0).value() == weir::PutRange{ShardId{0}, {}, 0});
+  auto last = writer.claim(1).value();
+  fill(last, 104);
+  CHECK(last.commit().value().first == shard.number(spends ? 12 : 5));
+  Numbers seen;
+  while (const auto batch = iterator.read()) {
+    CHECK(batch.missed() == 0);
+    seen.insert(seen.end(), batch.values().begin(), batch.values().end());
+  }
+  CHECK(seen == Numbers{103, 104});
+}
+
+TEST_CASE("gated, bytes are encoded into the ring, and a claim given up is stepped over") {
+  Numbered<GatedTexts> shard;
+  auto iterator = shard.at(Position::trim_horizon());
+  auto writer = shard.stream.writer("key").value();
+  auto slots = writer.claim(9).value();
+  fill(slots, 123'456'789);
+  CHECK(slots.commit(4).value() == weir::Put{ShardId{0}, shard.number(1)});
+  CHECK_THROWS_AS(fail_in_the_middle(writer, 5), std::runtime_error);
+  CHECK(writer.claim(5).value().commit(0).value().sequence_number == shard.number(3));  // a record without a byte
+  { const auto none = writer.claim(0).value(); }
+  CHECK(shard.stream.claim("other", 0).value().commit());
+  std::string seen;
+  while (const auto batch = iterator.read()) {
+    CHECK(batch.missed() == 0);
+    for (const auto& record : batch) {
+      seen += std::string{record.partition_key()} + '=' + std::string{record.value()} + ' ';
+    }
+  }
+  CHECK(seen == "key=1234 key= other= ");
+  const auto most = shard.stream.shard(ShardId{0}).value()->header().max_record;
+  check_refused(writer.claim(most), Errc::validation, Cause::record_size, {});
+  CHECK(writer.put("1"));
+}
+
+TEST_CASE_TEMPLATE("gated, a claim finds no room until a reader releases some, and waits as long as it is told to",
+                   Ring, GatedMany, GatedOne, GatedTexts) {
+  const weir::support::Watchdog watchdog{"a claim waits for room"};
+  Numbered<Ring> shard;
+  auto iterator = shard.at(Position::trim_horizon());
+  auto writer = shard.stream.writer("key").value();
+  while (auto slots = writer.claim(3)) {
+    fill(*slots, 1);
+    REQUIRE(slots->commit());
+  }
+  check_refused(writer.claim(1), Errc::full, Cause::shard_full, {"shard 0"});
+  check_refused(writer.claim(1, std::chrono::milliseconds{2}), Errc::full, Cause::shard_full, {"shard 0"});
+  if constexpr (Ring::options.producers == weir::Producers::multiple) {
+    check_refused(shard.stream.claim("key", 1), Errc::full, Cause::shard_full, {"shard 0"});
+  }
+  bool claimed = false;
+  {
+    const std::jthread thread{[&] { claimed = static_cast<bool>(writer.claim(1, weir::Deadline::never())); }};
+    while (iterator.read()) {
+    }
+  }
+  CHECK(claimed);
+}
+
+TEST_CASE_TEMPLATE("gated, a claim made before its shard was closed is committed there, and the next elsewhere", Ring,
+                   GatedMany, GatedTexts) {
+  Numbered<Ring> owner;
+  Lineage<StreamOf<Ring>> lineage{1, owner.stream.incarnation(), Ring::capacity};
+  auto iterator = owner.at(Position::trim_horizon());
+  auto writer = owner.stream.writer("key").value();
+  auto before = writer.claim(1).value();
+  fill(before, 1);
+  lineage.split(*owner.stream.shard(ShardId{0}).value(), end_of_lower_half, begin_of_upper_half, owner.env);
+  static_cast<void>(iterator.read());
+  CHECK_FALSE(iterator.at_end());
+  CHECK(before.commit().value().shard == ShardId{0});
+  CHECK(iterator.read().size() == 1);
+  static_cast<void>(iterator.read());
+  CHECK(iterator.at_end());
+  auto after = writer.claim(1).value();
+  fill(after, 2);
+  const auto put = after.commit().value();
+  CHECK(put.shard != ShardId{0});
+  CHECK(put.shard == owner.stream.put("key", Ring::value_of(3)).value().shard);
+}
+
+TEST_CASE("gated, a closed stream refuses claims") {
+  Numbered<GatedMany> shard;
+  auto writer = shard.stream.writer("key").value();
+  shard.stream.close().value();
+  check_refused(writer.claim(1), Errc::closed, Cause::shard_closed, {"shard 0"});
+  check_refused(shard.stream.claim("key", 1), Errc::closed, Cause::shard_closed, {"shard 0"});
+}
+
+/// What a producer or a reader counted: how many records, and what they add up to.
+struct Tally {
+  std::uint64_t records = 0;
+  std::uint64_t sum = 0;
+
+  void add(std::uint64_t value) {
+    ++records;
+    sum += value;
+  }
+  friend bool operator==(const Tally&, const Tally&) = default;
+};
+
+/// Claims of all lengths, of which a part is committed, everything or nothing, beside a put now and then.
+template <class Ring>
+Tally produce(StreamOf<Ring>& stream, std::uint64_t seed, std::uint64_t rounds) {
+  Tally tally;
+  auto writer = stream.writer("key").value();
+  weir::BackOff wait;
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    const auto mixed = (round + seed) * 0x9E37'79B9'7F4A'7C15 >> 40;
+    if (mixed % 7 == 0) {
+      tally.add(writer.put(Ring::value_of(mixed), wait, weir::Deadline::never()) ? mixed : 0);
+      continue;
+    }
+    auto slots = writer.claim(8, wait, weir::Deadline::never()).value();
+    const auto size = slots.span().size();
+    fill(slots, mixed);
+    if (mixed % 5 == 0) {
+      continue;  // gives it up
+    }
+    if constexpr (std::is_same_v<typename SlotsOf<Ring>::element, std::byte>) {
+      tally.add(slots.commit(size) ? mixed : 0);
+    } else {
+      const auto kept = slots.commit(mixed % (size + 1)).value().count;
+      for (std::uint64_t i = 0; i < kept; ++i) {
+        tally.add(mixed + i);
+      }
+    }
+  }
+  return tally;
+}
+
+TEST_CASE_TEMPLATE("gated, nothing that producers commit in place is lost, doubled or changed", Ring, GatedMany,
+                   GatedTexts) {
+  const weir::support::Watchdog watchdog{"producers claim in place"};
+  constexpr std::uint64_t rounds = 4000;
+  auto stream = StreamOf<Ring>::open({.capacity = Ring::capacity}).value();
+  auto iterator = stream.iterator(ShardId{0}, Position::trim_horizon()).value();
+  std::array<Tally, 2> put;
+  Tally read;
+  std::uint64_t missed = 0;
+  {
+    std::jthread reader{[&] {
+      while (!iterator.at_end()) {
+        const auto batch = iterator.read(weir::Deadline::never());
+        missed += batch.missed();
+        for (const auto& record : batch) {
+          read.add(Ring::number_in(record.value()));
+        }
+      }
+    }};
+    {
+      std::jthread one{[&] { put[0] = produce<Ring>(stream, 0, rounds); }};
+      std::jthread two{[&] { put[1] = produce<Ring>(stream, 123'456, rounds); }};
+    }
+    stream.close().value();
+  }
+  CHECK(missed == 0);
+  CHECK(read == Tally{put[0].records + put[1].records, put[0].sum + put[1].sum});
+  CHECK(read.records > rounds);
 }
 
 /// Made from a price alone, at the alignment that it asks for.

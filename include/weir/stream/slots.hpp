@@ -10,16 +10,24 @@ namespace weir::inline WEIR_ABI {
 
 /// What `claim` gives: for records of one size up to n slots side by side, for others the bytes of one record. Fill
 /// `span()`, then `commit()` all of it, or the first m; destruction without that, by an exception say, gives all up.
-/// What the slots hold before they are filled is unspecified.
+/// What the slots hold before they are filled is unspecified. The records arrived when they were claimed or, in an
+/// overwrite stream, when they are put.
 ///
-/// In an overwrite stream the span is memory of the handle, or the claim's own, and the commit puts it, so that nothing
-/// is held meanwhile and a commit can be refused.
+/// **In a gated stream** they are the ring's own memory: as many as there is room for, up to the ring's end and to what
+/// one claim may take, an eighth of the capacity; ask again for the rest. With many producers what is claimed is a hole
+/// until the commit: readers get nothing that was claimed after it, and when the others have filled the ring behind it
+/// they are told `stalled_writer`. Numbers of what is given up are stepped over. A single producer's slots are nobody's
+/// until the commit, and no number is spent on what is given up; where records vary in size, one is.
+///
+/// **In an overwrite stream** they are memory of the handle, or the claim's own, and the commit puts them: nothing is
+/// held meanwhile, and the commit can be refused.
 ///
 /// **threads** one at a time, and as its handle. **invalidates** its span: by the end of the claim.
 template <class Writer>
 class [[nodiscard]] Slots {
   using Shard = typename Writer::shard_type;
-  using Payload = typename Shard::Log::payload;
+  using Log = typename Shard::Log;
+  using Payload = typename Log::payload;
   static constexpr bool of_bytes = encoded_payload<Payload>;
 
  public:
@@ -27,7 +35,10 @@ class [[nodiscard]] Slots {
   using put_type = std::conditional_t<of_bytes, Put, PutRange>;  ///< what a commit tells
 
   Slots(Slots&& other) noexcept
-      : own_(std::move(other.own_)), writer_(std::exchange(other.writer_, nullptr)), span_(other.span_) {
+      : own_(std::move(other.own_)),
+        writer_(std::exchange(other.writer_, nullptr)),
+        place_(other.place_),
+        span_(other.span_) {
     if (writer_ != nullptr) {
       writer_->claimed_ = this;
     }
@@ -41,7 +52,7 @@ class [[nodiscard]] Slots {
   }
   ~Slots() {
     if (writer_ != nullptr) {
-      end();
+      give_up();
     }
   }
 
@@ -53,26 +64,23 @@ class [[nodiscard]] Slots {
 
   /// Puts all of it, with consecutive numbers or as one record.
   ///
-  /// **errors** in an overwrite stream as `put_all` and `put`: `closed`, `stalled_writer`, `resource_in_use`. Nothing
-  /// is stored then, and the claim lives on: it may be committed again.
+  /// **errors** in an overwrite stream alone, as `put_all` and `put`: `closed`, `stalled_writer`, `resource_in_use`.
+  /// Nothing is stored then, and the claim lives on: it may be committed again.
   Result<put_type> commit() { return commit(span().size()); }
 
   /// The same with the first `count` slots or bytes, of what `span()` gives; the rest is given up.
   Result<put_type> commit(std::size_t count) {
     check();
     WEIR_ASSERT(count <= span_.size(), "Slots: more is committed than was claimed");
-    auto put = writer_->following([&] {
-      const auto stall = writer_->shard_->header().stall;
-      if constexpr (of_bytes) {
-        return writer_->shard_->append_encoded(writer_->writer_, writer_->key_, span_.first(count), stall);
-      } else {
-        return writer_->shard_->append_all(writer_->writer_, writer_->key_, span_.first(count), stall);
+    if constexpr (Log::gated) {
+      return finish(count);
+    } else {
+      auto put = writer_->following([&] { return put_copy(span_.first(count)); });
+      if (put) {
+        end();
       }
-    });
-    if (put) {
-      end();
+      return put;
     }
-    return put;
   }
 
  private:
@@ -80,23 +88,96 @@ class [[nodiscard]] Slots {
   template <class, class, Options, class>
   friend class Stream;
 
-  explicit Slots(Writer& writer) noexcept : writer_(&writer) { writer.claimed_ = this; }
-  explicit Slots(Writer&& writer) noexcept : own_(std::move(writer)), writer_(&*own_) { writer_->claimed_ = this; }
+  Slots() = default;
+  explicit Slots(Writer&& writer) noexcept : own_(std::move(writer)) {}
 
-  /// Itself, with `count` elements or fewer in its span.
-  Result<Slots> filled(std::size_t count) && {
-    const auto& shard = *writer_->shard_;
+  static Result<Slots> of_its_own(Writer&& writer, std::size_t count) {
+    Slots slots{std::move(writer)};
+    return std::move(slots).filled(*slots.own_, count, slots.own_->shard_->header().stall);
+  }
+
+  /// Itself, a claim of at most `count` elements.
+  Result<Slots> filled(Writer& writer, std::size_t count, std::chrono::milliseconds stall) && {
     if constexpr (of_bytes) {
-      if (const auto size = writer_->key_.size() + count; size > shard.header().max_record) {
-        return Failure{Errc::validation, Cause::record_size, size, shard.header().max_record};
+      const auto most = writer.shard_->header().max_record;
+      if (const auto size = writer.key_.size() + count; size > most) {
+        return Failure{Errc::validation, Cause::record_size, size, most};
       }
-    } else {
-      count = std::min<std::size_t>(count, writer_->writer_.max_claim());
     }
-    auto& staging = writer_->staging_;
-    staging.resize(std::max(staging.size(), count));
-    span_ = {reinterpret_cast<element*>(staging.data()), count};
+    if constexpr (!Log::gated) {
+      if constexpr (!of_bytes) {
+        count = std::min<std::size_t>(count, writer.writer_.max_claim());
+      }
+      writer.staging_.resize(std::max(writer.staging_.size(), count));
+      span_ = {reinterpret_cast<element*>(writer.staging_.data()), count};
+    } else if (of_bytes || count != 0) {
+      const auto claimed = writer.following([&] { return claim_in(writer, count, stall); });
+      if (!claimed) {
+        return claimed.error();
+      }
+    }
+    writer_ = &writer;
+    writer.claimed_ = this;
     return std::move(*this);
+  }
+
+  Result<void> claim_in(Writer& writer, std::size_t count, std::chrono::milliseconds stall) {
+    auto& ring = writer.writer_;
+    auto& shard = *writer.shard_;
+    const auto attempt = [&] {
+      [[maybe_unused]] const auto scope = shard.produce();
+      if constexpr (of_bytes) {
+        return ring.claim_in_place(shard.env_.clock, writer.key_, count, place_);
+      } else {
+        return ring.claim_in_place(shard.env_.clock, count, place_);
+      }
+    };
+    if (const auto outcome = shard.patiently(attempt(), stall, attempt); outcome.status != Append::Status::done) {
+      return shard.refusal(outcome);
+    }
+    if constexpr (of_bytes) {
+      span_ = ring.in_place(place_, writer.key_, count);
+    } else {
+      span_ = ring.in_place(place_);
+    }
+    return {};
+  }
+
+  put_type finish(std::size_t count) {
+    auto& shard = *writer_->shard_;
+    [[maybe_unused]] const auto scope = shard.produce();
+    auto& writer = *writer_;
+    end();
+    if constexpr (of_bytes) {
+      const auto number = shard.number(place_.number);
+      writer.writer_.finish_in_place(place_, writer.key_, count);
+      return {shard.header().id, number};
+    } else {
+      if (!span_.empty()) {
+        writer.writer_.finish_in_place(place_, count);
+      }
+      return {shard.header().id, count != 0 ? shard.number(place_.first) : SequenceNumber{}, count};
+    }
+  }
+
+  auto put_copy(std::span<element> from) {
+    auto& shard = *writer_->shard_;
+    if constexpr (of_bytes) {
+      return shard.append_encoded(writer_->writer_, writer_->key_, from, shard.header().stall);
+    } else {
+      return shard.append_all(writer_->writer_, writer_->key_, from, shard.header().stall);
+    }
+  }
+
+  void give_up() noexcept {
+    auto& writer = *writer_;
+    end();
+    if constexpr (Log::gated) {
+      if (of_bytes || !span_.empty()) {
+        [[maybe_unused]] const auto scope = writer.shard_->produce();
+        writer.writer_.skip(place_);
+      }
+    }
   }
 
   void check() const { WEIR_ASSERT(writer_ != nullptr, "Slots: used after they were committed or moved from"); }
@@ -104,14 +185,16 @@ class [[nodiscard]] Slots {
   void end() noexcept { std::exchange(writer_, nullptr)->claimed_ = nullptr; }
 
   std::optional<Writer> own_;  // of a claim made without a handle
-  Writer* writer_;             // null: committed, given up or moved from
+  Writer* writer_ = nullptr;   // null: committed, given up or moved from
+  typename Log::Writer::Place place_{};
   std::span<element> span_;
 };
 
 template <class T, class Storage, Options options, class Env>
-Result<Slots<Writer<T, Storage, options, Env>>> Writer<T, Storage, options, Env>::claim(std::size_t count) & {
+Result<Slots<Writer<T, Storage, options, Env>>> Writer<T, Storage, options, Env>::claimed(
+    std::size_t count, std::chrono::milliseconds stall) {
   check();
-  return Slots<Writer>{*this}.filled(count);
+  return Slots<Writer>{}.filled(*this, count, stall);
 }
 
 }  // namespace weir::inline WEIR_ABI

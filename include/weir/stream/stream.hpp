@@ -208,7 +208,7 @@ class Stream {
     if (!handle) {
       return handle.error();
     }
-    return slots_type{std::move(handle).value()}.filled(count);
+    return slots_type::of_its_own(std::move(handle).value(), count);
   }
 
   /// A handle to the key's shard for a hot loop: see `Writer`.

@@ -78,10 +78,18 @@ class Writer {
   /// Up to `count` slots to write records into, or a span of `count` bytes to encode one into: see `Slots`. Until those
   /// are committed or given up, nothing else is put through this handle (checked in debug builds).
   ///
-  /// **errors** `validation` for a record over the limit. **invalidates** nothing; the slots must not outlive the
-  /// handle, which may be moved meanwhile.
-  Result<Slots<Writer>> claim(std::size_t count) &;
+  /// **errors** `validation` for a record over the limit; in a gated stream as `put`. **invalidates** nothing; the
+  /// slots must not outlive the handle, which may be moved meanwhile.
+  Result<Slots<Writer>> claim(std::size_t count) & { return claimed(count, shard_->header().stall); }
   Result<Slots<Writer>> claim(std::size_t count) && = delete;
+  template <wait_strategy Wait>
+  Result<Slots<Writer>> claim(std::size_t count, Wait& wait, const Deadline& deadline) & {
+    return detail::insist(wait, deadline, [&] { return claimed(count, std::chrono::milliseconds{0}); });
+  }
+  Result<Slots<Writer>> claim(std::size_t count, const Deadline& deadline) & {
+    BackOff wait;
+    return claim(count, wait, deadline);
+  }
 
   [[nodiscard]] ShardId shard() const noexcept { return shard_->header().id; }
   [[nodiscard]] const std::string& key() const noexcept { return key_; }
@@ -110,6 +118,8 @@ class Writer {
     check();
     return following([&] { return shard_->append_all(writer_, key_, values, stall); });
   }
+
+  Result<Slots<Writer>> claimed(std::size_t count, std::chrono::milliseconds stall);
 
   /// What an attempt gives, in the shard that has the key then.
   template <class Attempt>
