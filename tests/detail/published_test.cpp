@@ -112,4 +112,26 @@ TEST_CASE("a use is counted for as long as it lives, once, whoever holds it") {
   CHECK(users.get() == 0);
 }
 
+TEST_CASE("whoever finds no use left sees what the users did") {
+  const weir::support::Watchdog watchdog{"use_count"};
+  for (int round = 0; round < 200; ++round) {
+    relaxed_counter users;
+    std::array<int, 2> written{};
+    std::vector<std::thread> threads;
+    for (auto& place : written) {
+      threads.emplace_back([&place, use = use_count{users}]() mutable {
+        const use_count mine{std::move(use)};
+        place = 1;
+      });
+    }
+    while (!use_count::none(users)) {
+      std::this_thread::yield();
+    }
+    CHECK(written == std::array{1, 1});
+    for (auto& thread : threads) {
+      thread.join();
+    }
+  }
+}
+
 }  // namespace

@@ -39,6 +39,7 @@ class relaxed_counter {
   [[nodiscard]] std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
+  friend class use_count;
   std::atomic<std::uint64_t> value_;
 };
 
@@ -56,8 +57,12 @@ class use_count {
   [[nodiscard]] bool alive() const noexcept { return counter_ != nullptr; }
   ~use_count() {
     if (counter_ != nullptr) {
-      counter_->subtract(1);
+      counter_->value_.fetch_sub(1, std::memory_order_release);
     }
+  }
+  /// Nobody is counted; what those did who were happens before, so that the object may go.
+  [[nodiscard]] static bool none(const relaxed_counter& counter) noexcept {
+    return counter.value_.load(std::memory_order_acquire) == 0;
   }
 
  private:

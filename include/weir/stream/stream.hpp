@@ -330,7 +330,7 @@ class Stream {
   Result<void> leave() {
     WEIR_ASSERT(state_ != nullptr, "Stream: used after leave() or after it was moved from");
     for (const auto& shard : state_->shards) {
-      if (shard->users().get() != 0) {
+      if (!detail::use_count::none(shard->users())) {
         return Failure{Errc::resource_in_use, Cause::stream_in_use, shard->header().id.index(), 0};
       }
     }
@@ -358,7 +358,8 @@ class Stream {
     ~State() {
       static_cast<void>(housing.leave());  // first: a mistake of the program's is no reason to refuse its records
       for ([[maybe_unused]] const auto& shard : shards) {
-        WEIR_ASSERT(shard->users().get() == 0, "Stream: destroyed while an iterator or a writer handle is alive");
+        WEIR_ASSERT(detail::use_count::none(shard->users()),
+                    "Stream: destroyed while an iterator or a writer handle is alive");
       }
     }
 
