@@ -3,5 +3,6 @@
 #pragma once
 
 #include "weir/consume/checkpoint.hpp"
+#include "weir/consume/subscription.hpp"
 #include "weir/fwd.hpp"
 #include "weir/stream/stream.hpp"

@@ -54,6 +54,7 @@ const std::map<Cause, Unnamed> unnamed = {
     {Cause::shard_closed, {false, true}},
     {Cause::writer_held, {false, true}},
     {Cause::stream_in_use, {false, true}},
+    {Cause::thread_refused, {false, true}},
     {Cause::storage_exhausted, {false, true}},
     {Cause::span_exists, {false, true}},
     {Cause::no_such_span, {false, true}},

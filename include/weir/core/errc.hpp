@@ -14,7 +14,7 @@ enum class Errc : std::uint8_t {
   validation,          ///< ValidationException: a field breaks its constraint
   resource_not_found,  ///< ResourceNotFoundException: no such shard
   resource_in_use,     ///< ResourceInUseException: somebody else holds it
-  limit_exceeded,      ///< LimitExceededException: more than this stream was opened for
+  limit_exceeded,      ///< LimitExceededException: more than the stream was opened for, or the system gives
   closed,              ///< the shard takes no more records; what it holds stays readable
   full,                ///< a gated shard has no room: its slowest reader has not released enough; nothing was stored
   stalled_writer,      ///< a put that began nearly a lap ago has not finished; nothing was stored, try again
@@ -103,6 +103,7 @@ enum class Cause : std::uint8_t {
   writer_stalled,
   writer_held,
   stream_in_use,
+  thread_refused,
   storage_exhausted,
   span_exists,
   no_such_span,
@@ -177,6 +178,7 @@ enum class Cause : std::uint8_t {
     case Cause::writer_stalled: return "writer_stalled";
     case Cause::writer_held: return "writer_held";
     case Cause::stream_in_use: return "stream_in_use";
+    case Cause::thread_refused: return "thread_refused";
     case Cause::storage_exhausted: return "storage_exhausted";
     case Cause::span_exists: return "span_exists";
     case Cause::no_such_span: return "no_such_span";

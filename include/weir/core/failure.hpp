@@ -116,6 +116,9 @@ inline std::string Failure::message() const {
              " has no room to pass it: try again, or look for a thread that stopped in the middle of a put";
     case Cause::stream_in_use:
       return "iterators or writer handles of shard " + given + " are alive: let them go before the stream is left";
+    case Cause::thread_refused:
+      return "the system refused a thread: " + detail::system_message(value) + " (errno " + given +
+             "): end others, or use Drive::step";
     case Cause::writer_held:
       return "a writer handle of shard " + given +
              " is alive and this stream has a single producer: put through the handle, or let it go first";
