@@ -29,13 +29,19 @@ using weir::support::Watchdog;
 
 using Numbers = weir::Stream<std::uint64_t>;
 using Texts = weir::Stream<std::string>;
+using Gated = weir::Stream<std::uint64_t, weir::MemoryStorage, weir::Options{.delivery = weir::Delivery::gated}>;
 using Seen = std::vector<std::uint64_t>;
 
 Numbers numbers(std::uint64_t capacity = 64, int shards = 1) {
   return Numbers::open({.shards = shards, .capacity = weir::records(capacity)}).value();
 }
 
-void put(Numbers& stream, std::uint64_t first, std::uint64_t last) {
+Gated gated(int shards = 1, int readers = 16) {
+  return Gated::open({.shards = shards, .capacity = weir::records(64), .readers = readers}).value();
+}
+
+template <class Stream>
+void put(Stream& stream, std::uint64_t first, std::uint64_t last) {
   for (auto n = first; n <= last; ++n) {
     stream.put("key", n).value();
   }
@@ -298,6 +304,181 @@ TEST_CASE("a thread that the system refuses is an error, and leaves nothing behi
         }) == 0);
 }
 
+/// What a subscription to two producers was given: each puts numbers of its own parity that grow.
+struct Sum {
+  std::uint64_t count = 0;
+  std::uint64_t sum = 0;
+  bool in_order = true;
+  std::uint64_t last[2] = {0, 0};
+
+  void add(std::uint64_t value) {
+    ++count;
+    sum += value;
+    in_order = in_order && value > std::exchange(last[value % 2], value);
+  }
+};
+
+TEST_CASE("lossless subscriptions are given everything, whoever else comes, goes or is slow") {
+  const Watchdog watchdog{"lossless subscriptions"};
+  constexpr std::uint64_t each = 3000;
+  auto stream = gated(2);
+  std::vector<Sum> sums(4);
+  std::vector<Sum> late(3);
+  std::atomic<std::uint64_t> joined{0};
+  std::vector<Subscription> all;
+  for (auto& sum : sums) {
+    const bool slow = &sum == sums.data();  // it goes no further than a thousand records before a late one has joined
+    all.push_back(weir::subscribe(stream, Position::trim_horizon(), [&, slow](const auto& record) {
+                    await([&] { return !slow || sum.count / 1000 < joined + 1 || joined == late.size(); });
+                    sum.add(record.value());
+                  }).value());
+  }
+  std::vector<std::jthread> producers;
+  for (const std::uint64_t odd : {0U, 1U}) {
+    producers.emplace_back([&stream, odd] {
+      for (std::uint64_t n = 1; n <= each; ++n) {
+        stream.put(odd != 0 ? "odd" : "even", 2 * n + odd, weir::Deadline::never()).value();
+      }
+    });
+  }
+  for (auto& sum : late) {
+    await([&] { return all.front().delivered() >= 1000 * (joined + 1); });
+    all.push_back(weir::subscribe(stream, Position::trim_horizon(), [&sum](const auto& record) {
+                    sum.add(record.value());
+                    return sum.count == 100 ? After::stop : After::go_on;
+                  }).value());
+    ++joined;
+  }
+  producers.clear();
+  stream.close().value();
+  for (auto& subscription : all) {
+    subscription.join();
+    CHECK(subscription.missed() == 0);
+  }
+  for (const auto& sum : sums) {
+    CHECK(sum.count == 2 * each);
+    CHECK(sum.sum == 2 * each * (each + 1) + each);
+    CHECK(sum.in_order);
+  }
+  for (const auto& sum : late) {
+    CHECK(sum.count == 100);
+    CHECK(sum.in_order);
+  }
+}
+
+TEST_CASE("a lossless subscription feeds a stream that lossy ones read") {
+  const Watchdog watchdog{"lossy subscriptions behind a lossless one"};
+  constexpr std::uint64_t last = 20'000;
+  auto stream = gated();
+  auto copy = numbers();
+  Seen slowly;
+  std::uint64_t reported = 0;
+  auto slow = weir::subscribe(copy, Position::latest(),
+                              [&](const auto& record) {
+                                slowly.push_back(record.value());
+                                std::this_thread::yield();
+                              },
+                              {.on_missed = [&](ShardId, std::uint64_t count) { reported += count; }})
+                  .value();
+  auto stepped = weir::subscribe(copy, Position::latest(), [](const auto&) {}, {.drive = Drive::step}).value();
+  auto feed = weir::subscribe(stream, Position::trim_horizon(), [&](const auto& record) {
+                copy.put("key", record.value()).value();
+              }).value();
+  for (std::uint64_t n = 1; n <= last; ++n) {
+    stream.put("key", n, weir::Deadline::never()).value();
+  }
+  stream.close().value();
+  feed.join();
+  CHECK(feed.delivered() == last);
+  copy.close().value();
+  slow.join();
+  CHECK(slow.delivered() + slow.missed() == last);
+  CHECK(slow.missed() == reported);
+  CHECK(slowly.size() == slow.delivered());
+  CHECK(std::adjacent_find(slowly.begin(), slowly.end(), std::greater_equal<>{}) == slowly.end());
+  CHECK((slowly.empty() || slowly.back() == last));
+  while (!stepped.step().ended) {
+  }
+  CHECK(stepped.missed() >= last - 64);
+  CHECK(stepped.delivered() + stepped.missed() == last);
+}
+
+TEST_CASE("a handler that does not come back holds writers, until a deadline, and loses nothing") {
+  const Watchdog watchdog{"a slow lossless handler"};
+  auto stream = gated();
+  std::atomic<bool> busy{true};
+  Seen seen;
+  auto slow = weir::subscribe(stream, Position::trim_horizon(), [&](const auto& record) {
+                seen.push_back(record.value());
+                await([&] { return !busy; });
+              }).value();
+  put(stream, 1, 64);
+  await([&] { return stream.readers().front().unreleased == 64; });
+  const auto refused = stream.put("key", 65);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == weir::Errc::full);
+  const auto until = weir::Deadline::Clock::now() + std::chrono::milliseconds{20};
+  CHECK(stream.put("key", 65, until).error().cause == Cause::shard_full);
+  CHECK(weir::Deadline::Clock::now() >= until);
+  busy = false;
+  CHECK(stream.put("key", 65, weir::Deadline::never()));
+  stream.close().value();
+  slow.join();
+  CHECK(seen == from_to(1, 65));
+}
+
+TEST_CASE("who puts into the gated stream whose batch it holds is told full") {
+  auto stream = gated();
+  std::vector<weir::Errc> told;
+  auto subscription =
+      weir::subscribe(stream, Position::trim_horizon(),
+                      [&](const auto&) {
+                        if (told.empty()) {
+                          told.push_back(stream.put("key", 65).error().code);
+                          told.push_back(stream.put("key", 65, std::chrono::milliseconds{5}).error().code);
+                        }
+                      },
+                      {.drive = Drive::step})
+          .value();
+  put(stream, 1, 64);
+  CHECK(subscription.step().records != 0);
+  CHECK(told == std::vector{weir::Errc::full, weir::Errc::full});
+  CHECK(stream.put("key", 65));  // the batch was released when it was handled, not by the next step
+}
+
+TEST_CASE("a gated stream without a place for another subscription says so") {
+  auto stream = gated(1, 1);
+  const auto only = weir::subscribe(stream, Position::latest(), [](const auto&) {}, {.drive = Drive::step}).value();
+  const auto refused = weir::subscribe(stream, Position::latest(), [](const auto&) {}, {.drive = Drive::step});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().cause == Cause::readers_taken);
+}
+
+TEST_CASE("what an ended subscription of a gated stream had not handled is there for the next") {
+  auto stream = gated();
+  put(stream, 1, 64);
+  std::size_t batch = 0;
+  auto stopped = weir::subscribe(stream, Position::trim_horizon(),
+                                 [&](const auto& record) {
+                                   batch = record.value() == 1 ? stream.readers().front().unreleased : batch;
+                                   return record.value() == 3 ? After::stop : After::go_on;
+                                 },
+                                 {.drive = Drive::step})
+                     .value();
+  CHECK(stopped.step().ended);
+  CHECK(batch == 64);
+  CHECK(stream.readers().empty());
+  CHECK(stream.put("key", 65).error().code == weir::Errc::full);
+  Seen seen;
+  auto next = weir::subscribe(stream, Position::trim_horizon(),
+                              [&](const auto& record) { seen.push_back(record.value()); }, {.drive = Drive::step})
+                  .value();
+  while (next.step().records != 0) {
+  }
+  CHECK(seen == from_to(1, 64));
+  CHECK(stream.put("key", 65));
+}
+
 #if WEIR_ASSERTS
 TEST_CASE("step() beside a thread, from inside the handler, and any use after a move are noticed") {
   const auto stepped = [](auto&& mistake) {
@@ -355,6 +536,28 @@ TEST_CASE("an exception of the handler ends the subscription, and join() rethrow
   subscription.stop();
   CHECK(subscription.step().ended);
   stream.leave().value();
+}
+
+TEST_CASE("an exception does not release a batch, and holds writers until the subscription is gone") {
+  auto stream = gated();
+  put(stream, 1, 64);
+  std::optional failing = weir::subscribe(stream, Position::trim_horizon(),
+                                          [](const auto& record) {
+                                            if (record.value() == 3) {
+                                              throw Odd{};
+                                            }
+                                          },
+                                          {.drive = Drive::step})
+                              .value();
+  auto other = weir::subscribe(stream, Position::trim_horizon(), [](const auto&) {}, {.drive = Drive::step}).value();
+  while (other.step().records != 0) {
+  }
+  CHECK_THROWS_AS(static_cast<void>(failing->step()), Odd);
+  REQUIRE(stream.readers().size() == 2);
+  CHECK(stream.readers().front().unreleased == 64);
+  CHECK(stream.put("key", 65).error().code == weir::Errc::full);
+  failing.reset();
+  CHECK(stream.put("key", 65));
 }
 
 TEST_CASE("on_exception says whether to go on") {

@@ -146,6 +146,11 @@ struct Subscriber : SubscriptionState {
     std::optional<Batch> batch;
     const bool more =
         !stop.stop_requested() && survives([&] { return batch.emplace(read()), true; }) && batch && hand_over(*batch);
+    if constexpr (requires { reader->commit(); }) {
+      if (more) {
+        reader->commit();  // at once: the next read may be long in coming, or never come
+      }
+    }
     const bool over = !more || stop.stop_requested() || reader->at_end();
     if (over) {
       if (!holds) {
