@@ -6,11 +6,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "support/aborts.hpp"
@@ -29,7 +34,8 @@ using weir::support::Watchdog;
 
 using Numbers = weir::Stream<std::uint64_t>;
 using Texts = weir::Stream<std::string>;
-using Gated = weir::Stream<std::uint64_t, weir::MemoryStorage, weir::Options{.delivery = weir::Delivery::gated}>;
+using Gated = weir::Stream<std::uint64_t, weir::MemoryStorage,
+                           weir::Options{.delivery = weir::Delivery::gated, .notify = weir::Notify::on_put}>;
 using Seen = std::vector<std::uint64_t>;
 
 Numbers numbers(std::uint64_t capacity = 64, int shards = 1) {
@@ -215,6 +221,37 @@ TEST_CASE("stop() and After::stop end a subscription after the record at hand") 
     CHECK(subscription.delivered() == 0);
   }
   stream.leave().value();  // its place in the stream has gone, though it is alive itself
+}
+
+TEST_CASE("stop() ends a subscription that is on its way to sleep, or asleep") {
+  const Watchdog watchdog{"stopping a parked subscription"};
+  auto stream = gated();
+  for (int round = 0; round < 300; ++round) {
+    auto idle = weir::subscribe(stream, Position::latest(), [](const auto&) {}).value();
+    for (int i = 0; i < round; ++i) {  // more and more of them have gone to sleep by then
+      std::this_thread::yield();
+    }
+    idle.stop();
+    idle.join();
+  }
+  CHECK(stream.readers().empty());
+}
+
+TEST_CASE("a subscription waits as it is told; untold, it sleeps where puts wake it") {
+  static_assert(std::is_same_v<weir::DefaultWait<weir::Options{}>, weir::BackOff>);
+  static_assert(std::is_same_v<weir::DefaultWait<weir::Options{.notify = weir::Notify::on_put}>, weir::Park>);
+  struct Counting {
+    std::atomic<int>* polls;
+    void before_poll() const { ++*polls; }
+    void after_poll(std::size_t) const {}
+  };
+  const Watchdog watchdog{"a strategy of one's own"};
+  auto stream = gated();
+  std::atomic<int> polls{0};
+  auto told = weir::subscribe(
+                  stream, Position::latest(), [](const auto&) {}, {}, Counting{&polls})
+                  .value();
+  await([&] { return polls >= 3; });
 }
 
 TEST_CASE("a subscription joined, and one destroyed, inside its handler ends by itself") {

@@ -128,7 +128,8 @@ struct Subscriber : SubscriptionState {
   static Result<Subscription> begin(std::shared_ptr<Subscriber> self);
 
   void run() {
-    while (!turn([&] { return next(); }).ended) {
+    const auto token = stop.get_token();
+    while (!turn([&] { return reader->read(wait, Deadline::never(), token); }).ended) {
     }
   }
 
@@ -190,15 +191,6 @@ struct Subscriber : SubscriptionState {
     });
     delivered.add(records);
     return more;
-  }
-
-  Batch next() {
-    for (;;) {
-      auto batch = reader->read(wait, std::chrono::milliseconds{1});
-      if (batch || reader->at_end() || stop.stop_requested()) {
-        return batch;
-      }
-    }
   }
 
   std::optional<Reader> reader;
@@ -301,6 +293,10 @@ Result<Subscription> detail::Subscriber<Reader, Handler, Wait>::begin(std::share
   return Subscription{std::move(self)};
 }
 
+/// What a subscription waits with when it is not told: `Park` where puts wake it, else `BackOff`.
+template <Options options>
+using DefaultWait = std::conditional_t<options.notify == Notify::on_put, Park, BackOff>;
+
 /// Pub/sub in one line: from now on `handler` is given every record of the stream, shards in turn, children after their
 /// parents, records of a key in order; those from `position` on.
 ///
@@ -309,8 +305,8 @@ Result<Subscription> detail::Subscriber<Reader, Handler, Wait>::begin(std::share
 /// a batch holds its place until all its records were handled: writers wait for the slowest handler.
 ///
 /// **errors** as `Stream::reader`; `limit_exceeded` when the system refuses a thread. **cost** a thread, and while idle
-/// what `wait` takes.
-template <class T, class Storage, Options options, class Env, class Handler, wait_strategy Wait = BackOff>
+/// a whole core, unless the stream is one of `Notify::on_put`: then none.
+template <class T, class Storage, Options options, class Env, class Handler, wait_strategy Wait = DefaultWait<options>>
 Result<Subscription> subscribe(Stream<T, Storage, options, Env>& stream, const Position& position, Handler handler,
                                SubscriptionConfig config = {}, Wait wait = {}) {
   auto reader = stream.reader(position);
