@@ -64,6 +64,8 @@ TEST_CASE("a counter adds and subtracts, and wraps") {
   CHECK(counter.get() == 6);
   CHECK(counter.add(~std::uint64_t{0}) == 6);
   CHECK(counter.get() == 5);
+  counter.set(2);
+  CHECK(counter.get() == 2);
 }
 
 TEST_CASE("raise_to never lowers") {

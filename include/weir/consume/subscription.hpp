@@ -164,7 +164,7 @@ struct Subscriber : SubscriptionState {
 
   bool hand_over(const Batch& batch) {
     if (const auto lost = batch.missed(); lost != 0) {
-      missed.add(lost);
+      missed.set(missed.get() + lost);
       if (config.on_missed && !survives([&] { return config.on_missed(batch.shard(), lost), true; })) {
         return false;
       }
@@ -189,7 +189,7 @@ struct Subscriber : SubscriptionState {
         return handler(given), true;
       }
     });
-    delivered.add(records);
+    delivered.set(delivered.get() + records);
     return more;
   }
 

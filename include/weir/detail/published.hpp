@@ -36,6 +36,8 @@ class relaxed_counter {
     while (seen < value && !value_.compare_exchange_weak(seen, value, std::memory_order_relaxed)) {
     }
   }
+  /// For the only thread that writes it: no locked instruction.
+  void set(std::uint64_t value) noexcept { value_.store(value, std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
