@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -483,6 +485,18 @@ TEST_CASE("who puts into the gated stream whose batch it holds is told full") {
   CHECK(stream.put("key", 65));  // the batch was released when it was handled, not by the next step
 }
 
+TEST_CASE("a batch is released that was handed over whole, also when its last record was the end") {
+  auto stream = gated();
+  put(stream, 1, 10);
+  auto stopped = weir::subscribe(stream, Position::trim_horizon(),
+                                 [](const auto& record) { return record.value() == 10 ? After::stop : After::go_on; },
+                                 {.drive = Drive::step})
+                     .value();
+  CHECK(stopped.step().ended);
+  put(stream, 11, 74);
+  CHECK(stream.put("key", 75).error().code == weir::Errc::full);
+}
+
 TEST_CASE("a gated stream without a place for another subscription says so") {
   auto stream = gated(1, 1);
   const auto only = weir::subscribe(stream, Position::latest(), [](const auto&) {}, {.drive = Drive::step}).value();
@@ -648,6 +662,36 @@ TEST_CASE("on_exception says whether to go on") {
     CHECK(subscription.ended());
     CHECK(subscription.delivered() == 1);
   }
+}
+
+/// A reader with too little memory.
+struct Exhausted : Gated::reader_type {
+  using Gated::reader_type::read;
+  batch_type read() & { throw std::bad_alloc{}; }
+};
+
+TEST_CASE("what a read throws is heard, and ends the subscription whatever is answered") {
+  auto stream = gated();
+  put(stream, 1, 64);
+  int heard = 0;
+  const auto handler = [](const auto&) {};
+  using Subscriber = weir::detail::Subscriber<Exhausted, decltype(handler), weir::Park>;
+  auto subscription =
+      Subscriber::begin(
+          std::make_shared<Subscriber>(Exhausted{stream.reader(Position::trim_horizon()).value()}, handler,
+                                       weir::SubscriptionConfig{.drive = Drive::step,
+                                                                .on_exception =
+                                                                    [&](const std::exception_ptr& thrown) {
+                                                                      CHECK_THROWS_AS(std::rethrow_exception(thrown),
+                                                                                      std::bad_alloc);
+                                                                      return ++heard, After::go_on;
+                                                                    }},
+                                       weir::Park{}))
+          .value();
+  CHECK(subscription.step().ended);
+  CHECK(heard == 1);
+  CHECK(stream.readers().size() == 1);  // it holds its place
+  CHECK(stream.put("key", 65).error().code == weir::Errc::full);
 }
 
 TEST_CASE("what on_missed throws goes the same way") {

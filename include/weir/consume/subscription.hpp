@@ -144,12 +144,16 @@ struct Subscriber : SubscriptionState {
       return {0, true};
     }
     const auto before = delivered.get();
-    std::optional<Batch> batch;
-    const bool more =
-        !stop.stop_requested() && survives([&] { return batch.emplace(read()), true; }) && batch && hand_over(*batch);
-    if constexpr (requires { reader->commit(); }) {
-      if (more) {
-        reader->commit();  // at once: the next read may be long in coming, or never come
+    bool more = !stop.stop_requested();
+    if (more) {
+      std::optional<Batch> batch;
+      more = survives([&] { return batch.emplace(read()), true; }) && batch;
+      holds = !batch;
+      more = more && hand_over(*batch);
+      if constexpr (requires { reader->commit(); }) {
+        if (!holds && delivered.get() - before == batch->size()) {
+          reader->commit();  // at once: the next read may be long in coming, or never come
+        }
       }
     }
     const bool over = !more || stop.stop_requested() || reader->at_end();
