@@ -238,15 +238,15 @@ TEST_CASE("with a single producer a claim keeps its shard to itself until it is 
   CHECK(shard.stream.put("key", 3).value().sequence_number == shard.number(3));
 }
 
-/// The same rings, whose readers hold the writers.
+/// The same rings, whose readers hold the writers, and may sleep.
 struct GatedMany : ManyColumns {
-  static constexpr weir::Options options{.delivery = weir::Delivery::gated};
+  static constexpr weir::Options options{.delivery = weir::Delivery::gated, .notify = weir::Notify::on_put};
 };
 struct GatedOne : OneColumn {
   static constexpr weir::Options options{.producers = weir::Producers::single, .delivery = weir::Delivery::gated};
 };
 struct GatedTexts : Texts {
-  static constexpr weir::Options options{.delivery = weir::Delivery::gated};
+  static constexpr weir::Options options{.delivery = weir::Delivery::gated, .notify = weir::Notify::on_put};
 };
 
 /// Claims, and throws before anything is committed.
@@ -366,6 +366,63 @@ TEST_CASE("gated, a closed stream refuses claims") {
   shard.stream.close().value();
   check_refused(writer.claim(1), Errc::closed, Cause::shard_closed, {"shard 0"});
   check_refused(shard.stream.claim("key", 1), Errc::closed, Cause::shard_closed, {"shard 0"});
+}
+
+/// Sleeps after every read that found nothing, and counts the reads.
+struct CountedPark {
+  static void before_poll() noexcept {}
+  void after_poll(std::size_t) noexcept { reads.add(1); }
+  static bool parks() noexcept { return true; }
+  weir::detail::relaxed_counter reads;
+};
+
+TEST_CASE_TEMPLATE("gated, a commit wakes readers, and so does a claim given up that hid a record", Ring, GatedMany,
+                   GatedTexts) {
+  const weir::support::Watchdog watchdog{"claims in place wake"};
+  Numbered<Ring> shard;
+  constexpr std::uint64_t rounds = 100;
+  auto iterator = shard.at(Position::trim_horizon());
+  auto writer = shard.stream.writer("key").value();
+  auto other = shard.stream.writer("key").value();
+  CountedPark park;
+  weir::detail::relaxed_counter asked;
+  weir::detail::relaxed_counter seen;
+  Numbers read;
+  {
+    const std::jthread sleeping{[&] {
+      for (std::uint64_t n = 1; n <= rounds; ++n) {
+        while (asked.get() < n) {
+          std::this_thread::yield();
+        }
+        for (const auto& record : iterator.read(park, weir::Deadline::never())) {
+          read.push_back(Ring::number_in(record.value()));
+        }
+        seen.add(1);
+      }
+    }};
+    for (std::uint64_t n = 1; n <= rounds; ++n) {
+      auto slots = std::optional{writer.claim(3, weir::Deadline::never()).value()};
+      const bool commits = n % 2 == 0;
+      if (commits) {
+        fill(*slots, n);
+      } else {
+        static_cast<void>(other.put(Ring::value_of(n), weir::Deadline::never()));
+      }
+      const auto before = park.reads.get();
+      asked.add(1);
+      while (park.reads.get() == before) {
+        std::this_thread::yield();  // the reader has found nothing, and only a notice makes it look again
+      }
+      if (commits) {
+        static_cast<void>(slots->commit(Ring::capacity.unit == weir::Capacity::Unit::bytes ? 3 : 1));
+      }
+      slots.reset();
+      while (seen.get() < n) {
+        std::this_thread::yield();
+      }
+    }
+  }
+  CHECK(read == from_to(1, rounds));
 }
 
 /// What a producer or a reader counted: how many records, and what they add up to.

@@ -125,6 +125,7 @@ class [[nodiscard]] Slots {
     auto& ring = writer.writer_;
     auto& shard = *writer.shard_;
     const auto attempt = [&] {
+      [[maybe_unused]] const detail::NotifiedAfter notified{shard.alarm()};
       [[maybe_unused]] const auto scope = shard.produce();
       if constexpr (of_bytes) {
         return ring.claim_in_place(shard.env_.clock, writer.key_, count, place_);
@@ -144,10 +145,11 @@ class [[nodiscard]] Slots {
   }
 
   put_type finish(std::size_t count) {
-    auto& shard = *writer_->shard_;
-    [[maybe_unused]] const auto scope = shard.produce();
     auto& writer = *writer_;
+    auto& shard = *writer.shard_;
     end();
+    [[maybe_unused]] const detail::NotifiedAfter notified{shard.alarm()};
+    [[maybe_unused]] const auto scope = shard.produce();
     if constexpr (of_bytes) {
       const auto number = shard.number(place_.number);
       writer.writer_.finish_in_place(place_, writer.key_, count);
@@ -174,6 +176,7 @@ class [[nodiscard]] Slots {
     end();
     if constexpr (Log::gated) {
       if (of_bytes || !span_.empty()) {
+        [[maybe_unused]] const detail::NotifiedAfter notified{writer.shard_->alarm()};  // of what lies behind it
         [[maybe_unused]] const auto scope = writer.shard_->produce();
         writer.writer_.skip(place_);
       }
