@@ -1,4 +1,10 @@
 /// Two threads, two streams, one record: put into one, answered through the other. A record is a round trip here.
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
+
 #include "support/locked_queue.hpp"
 #include "support/reading.hpp"
 
@@ -13,6 +19,19 @@ bool take_one(typename Case::stream::iterator_type& iterator, Follower<Case>& fo
                                 : iterator.read(weir::Deadline::never()));
   require(follower.delivered() - before <= 1, "two records where one was put");
   return follower.delivered() != before;
+}
+
+/// Sleeps before each record: what a wake-up costs. A `Park` of its own polls first, and would be answered meanwhile.
+struct Asleep {
+  static void before_poll() noexcept {}
+  static void after_poll(std::size_t) noexcept {}
+  static bool parks() noexcept { return true; }
+};
+
+/// Threads that sleep by intention have not lost their processors.
+Session asleep(Session session) {
+  session.share = 1;
+  return session;
 }
 
 /// `Wait`: void for the default, the iterator's own back-off.
@@ -105,6 +124,47 @@ Session round_trip_of_queues() {
   return session;
 }
 
+/// Nothing but two threads that wake each other through the kernel.
+Session bare_futex() {
+  struct alignas(weir::line_size) Word {
+    std::atomic<std::uint32_t> turn{0};
+  };
+  Word there, back;
+  constexpr std::uint32_t over = UINT_MAX;
+  const auto call = [](Word& word, int operation, std::uint32_t value) {
+    syscall(SYS_futex, &word.turn, operation, value, nullptr, nullptr, 0);
+  };
+  const auto tell = [&](Word& word, std::uint32_t turn) {
+    word.turn.store(turn);
+    call(word, FUTEX_WAKE_PRIVATE, 1);
+  };
+  const auto await = [&](Word& word, std::uint32_t before) {
+    while (word.turn.load() == before) {
+      call(word, FUTEX_WAIT_PRIVATE, before);
+    }
+    return word.turn.load();
+  };
+  Session session;
+  std::uint64_t answered = 0;
+  const auto ask = [&] {
+    const auto [end, seconds] = repeat(1, 16, [&](std::uint64_t n) {
+      tell(there, static_cast<std::uint32_t>(n));
+      require(await(back, static_cast<std::uint32_t>(n - 1)) == n, "not the answer");
+    });
+    tell(there, over);
+    session.records = static_cast<double>(end - 1);
+    session.seconds = seconds;
+  };
+  const auto answer = [&] {
+    for (std::uint32_t turn = 0; (turn = await(there, turn)) != over; ++answered) {
+      tell(back, turn);
+    }
+  };
+  run_together({{0, ask}, {1, answer}});
+  require(session.records == static_cast<double>(answered), "a question without an answer");
+  return asleep(session);
+}
+
 /// Nothing but a line that goes there and back.
 Session bare_line() {
   const auto begin = Clock::now();
@@ -133,6 +193,14 @@ void register_benchmarks() {
     row.terms += " wait=spin";
     add(row, Threads::several, round_trip<Case, weir::Spin>);
   });
+  using Waking = Case<Fixed<8>, 8, weir::Options{.notify = weir::Notify::on_put}>;
+  auto row = Waking::row("round-trip", "handle", "none");
+  const auto terms = row.terms;
+  row.terms = terms + " wait=park";
+  add(row, Threads::several, [] { return asleep(round_trip<Waking, weir::Park>()); });
+  row.terms = terms + " wait=asleep";
+  add(row, Threads::several, [] { return asleep(round_trip<Waking, Asleep>()); });
+  add(baseline("round-trip", sizeof(std::uint32_t), "bare-futex"), Threads::several, bare_futex);
   for_each_fixed_size([]<std::size_t Size>(Sized<Size>) {
     add(baseline("round-trip", Size, "mutex-deque"), Threads::several, round_trip_of_queues<Size>);
   });
