@@ -151,6 +151,7 @@ TEST_CASE_TEMPLATE("row 26: limits of two and then three lose and repeat nothing
   CHECK(carried<Ring>(iterator.read_up_to(1)) == Numbers{6});
 }
 
+#ifndef WEIR_TESTS_STORAGE_HEADER  // over memory, whatever the others are built over
 TEST_CASE("row 28: of more than one buffer a read gives a part, says that it is behind, and the rest comes next") {
   weir::testing::ManualEnv env;
   using Texts16 = weir::Stream<std::string, weir::MemoryStorage, weir::Options{}, weir::testing::ManualEnv>;
@@ -175,6 +176,7 @@ TEST_CASE("row 28: of more than one buffer a read gives a part, says that it is 
   CHECK(read == bytes);
   CHECK(reads > 1);
 }
+#endif
 
 TEST_CASE_TEMPLATE("row 33: at and after need a number of this stream; the other kinds cannot be given one", Ring,
                    ManyColumns, OneColumn, Texts) {
@@ -332,6 +334,7 @@ TEST_CASE_TEMPLATE("arrival times do not follow a clock that steps back, and tim
   CHECK(rest_of<Ring>(caught_up).numbers == Numbers{4});
 }
 
+#ifndef WEIR_TESTS_STORAGE_HEADER  // over memory, whatever the others are built over
 TEST_CASE("a stream that drops arrival times refuses timestamps and says how to get them") {
   constexpr weir::Options dropped{.arrival = weir::Arrival::dropped};
   auto columns = weir::Stream<int, weir::MemoryStorage, dropped>::open({}).value();
@@ -345,6 +348,7 @@ TEST_CASE("a stream that drops arrival times refuses timestamps and says how to 
   auto iterator = columns.iterator(ShardId{0}, Position::trim_horizon()).value();
   CHECK(iterator.read().size() == 1);
 }
+#endif
 
 TEST_CASE_TEMPLATE("a lapped reader is told exactly how many numbers it missed, once", Ring, ManyColumns, OneColumn,
                    Texts) {
