@@ -107,6 +107,7 @@ class Gate {
     return seen.number(near()) - capacity_;
   }
 
+  /// How far the gate is open.
   struct Raised {
     std::uint64_t limit;    ///< at least, now
     std::uint64_t slowest;  ///< the first number that some reader has not released
@@ -213,6 +214,7 @@ class Gate {
     return {};
   }
 
+  /// Who is registered at a place.
   struct Reader {
     ReaderPlace place;
     std::uint64_t number;  ///< the first that it has not released

@@ -27,6 +27,7 @@ class Iterator {
 
  public:
   using batch_type = Batch<Shard>;
+  static constexpr bool gated = options.delivery == Delivery::gated;
 
   /// What is there now, up to a buffer's worth.
   batch_type read() & { return read_up_to(std::numeric_limits<std::size_t>::max()); }
@@ -60,13 +61,13 @@ class Iterator {
   batch_type read(const Deadline& deadline) & { return read(back_off_, deadline); }
 
   /// Releases the batch, which ends: writers may have the place of everything that was read.
-  void commit() requires Shard::Log::gated {
+  void commit() requires gated {
     ++cursor_->reads;
     static_cast<void>(cursor_->reader.release());
   }
 
   /// Who this is among the readers of a gated shard; nothing when it was evicted and found no place to come back to.
-  [[nodiscard]] std::optional<ReaderId> reader_id() const noexcept requires Shard::Log::gated {
+  [[nodiscard]] std::optional<ReaderId> reader_id() const noexcept requires gated {
     const auto place = cursor_->reader.place();
     return place ? std::optional{ReaderId{shard(), *place}} : std::nullopt;
   }

@@ -74,6 +74,7 @@ class Reader {
 
  public:
   using batch_type = Batch<Shard>;
+  static constexpr bool gated = options.delivery == Delivery::gated;
 
   /// The next shard's batch that has something to tell; a false one when no shard has.
   batch_type read() & { return read_up_to(std::numeric_limits<std::size_t>::max()); }
@@ -81,7 +82,7 @@ class Reader {
 
   /// The same, of at most `count` records.
   batch_type read_up_to(std::size_t count) & {
-    if constexpr (Shard::Log::gated) {
+    if constexpr (gated) {
       commit();
     }
     for (std::size_t idle = 0;;) {
@@ -108,7 +109,7 @@ class Reader {
   batch_type read(const Deadline& deadline) & { return read(back_off_, deadline); }
 
   /// Releases the batch of a gated stream, which ends.
-  void commit() requires Shard::Log::gated { iterators_[next_].commit(); }
+  void commit() requires gated { iterators_[next_].commit(); }
 
   /// Every shard is closed and everything in all of them was read.
   [[nodiscard]] bool at_end() const noexcept {
