@@ -40,6 +40,7 @@ class [[nodiscard]] Slots {
         place_(other.place_),
         span_(other.span_) {
     if (writer_ != nullptr) {
+      writer_ = own_ ? &*own_ : writer_;
       writer_->claimed_ = this;
     }
   }
@@ -117,8 +118,7 @@ class [[nodiscard]] Slots {
       }
     }
     writer_ = &writer;
-    writer.claimed_ = this;
-    return std::move(*this);
+    return std::move(*this);  // the handle learns of its claim where that comes to rest
   }
 
   Result<void> claim_in(Writer& writer, std::size_t count, std::chrono::milliseconds stall) {
