@@ -1,6 +1,8 @@
 /// A gated stream as its users meet it: who is refused, who waits, who is told of, and what stays after they have gone.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -205,6 +207,35 @@ TEST_CASE("a reader that vanished holds the writers until it is evicted, and is 
   const auto back = vanished->read();
   CHECK(back.missed() == capacity);
   CHECK((*back.begin()).sequence_number().value() == capacity + 1);
+}
+
+TEST_CASE("who comes at latest, or for the last few, has missed nothing, however long coming took") {
+  auto stream = numbers();
+  auto start = weir::detail::start_of(*stream.shard(ShardId{0}).value(), Position::latest());
+  CHECK(start->at_horizon);
+  start = weir::detail::start_of(*stream.shard(ShardId{0}).value(), Position::last(3));
+  CHECK(start->at_horizon);
+  std::uint64_t missed = 0;
+  std::atomic<bool> finished{false};
+  auto always = stream.reader(Position::latest()).value();
+  std::thread reader{[&] {
+    while (!finished.load()) {
+      static_cast<void>(always.read());
+    }
+  }};
+  std::thread producer{[&] {
+    while (!finished.load()) {
+      static_cast<void>(stream.put("key", 7));
+    }
+  }};
+  for (int i = 0; i < 2000; ++i) {
+    auto comes = stream.iterator(ShardId{0}, i % 2 == 0 ? Position::latest() : Position::last(3)).value();
+    missed += comes.read().missed();
+  }
+  finished.store(true);
+  reader.join();
+  producer.join();
+  CHECK(missed == 0);
 }
 
 TEST_CASE("a batch that an exception leaves behind is not released, and the next reader is given it again") {

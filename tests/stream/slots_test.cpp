@@ -158,6 +158,7 @@ TEST_CASE("a claim that is refused for its key or its size leaves the handle as 
   CHECK(writer.claim(most - 3).value().commit());
   check_refused(shard.stream.claim("", 1), Errc::validation, Cause::key_empty, {});
   check_refused(shard.stream.claim("key", most), Errc::validation, Cause::record_size, {});
+  check_refused(shard.stream.claim("key", ~std::size_t{0}), Errc::validation, Cause::record_size, {});
   CHECK(writer.put("1"));
 }
 

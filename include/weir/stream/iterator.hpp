@@ -132,12 +132,14 @@ Result<Start> start_of(const Shard& shard, const Position& position) {
   };
   switch (position.kind()) {
     case Position::Kind::trim_horizon: return Start{.number = header.start + 1, .at_horizon = true};
-    case Position::Kind::latest: return Start{.number = log.end()};
+    // Nothing is missed of a gated shard from the registration on, and these begin there.
+    case Position::Kind::latest: return Start{.number = log.end(), .at_horizon = Shard::Log::gated};
     case Position::Kind::at: return checked(0);
     case Position::Kind::after: return checked(1);
     case Position::Kind::last: {
       const auto end = log.end();
-      return Start{.number = std::max(log.oldest(), end - std::min(end, position.count()))};
+      return Start{.number = std::max(log.oldest(), end - std::min(end, position.count())),
+                   .at_horizon = Shard::Log::gated};
     }
     case Position::Kind::at_timestamp:
       if constexpr (timed_log<typename Shard::Log>) {

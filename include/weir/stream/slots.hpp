@@ -1,6 +1,7 @@
 /// Places to write records into, which are put where they were written or given up.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -101,7 +102,8 @@ class [[nodiscard]] Slots {
   Result<Slots> filled(Writer& writer, std::size_t count, std::chrono::milliseconds stall) && {
     if constexpr (of_bytes) {
       const auto most = writer.shard_->header().max_record;
-      if (const auto size = writer.key_.size() + count; size > most) {
+      const auto key = writer.key_.size();
+      if (const auto size = key + std::min(count, std::numeric_limits<std::size_t>::max() - key); size > most) {
         return Failure{Errc::validation, Cause::record_size, size, most};
       }
     }
