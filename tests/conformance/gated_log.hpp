@@ -244,6 +244,16 @@ void places(Filled<L, Sample>& filled) {
     CHECK_FALSE(log.gate().evict(before, filled.end()));
     CHECK(alive.missed() == 0);
   }
+  SUBCASE("one that was evicted before it was given anything is told too, wherever it began") {
+    Checked<L, Sample> alive{filled, start};
+    auto gone = log.reader({.number = filled.first(), .at_horizon = true});
+    CHECK(log.gate().evict(*gone.place(), filled.end()));
+    for (int lap = 0; lap < 2; ++lap) {
+      fill(filled);
+      alive.drain();
+    }
+    CHECK(gone.read(1).missed == log.oldest() - filled.first());
+  }
   SUBCASE("one whose place was given to another does not come back in its stead") {
     filled.put(2);
     auto gone = log.reader(start);

@@ -290,6 +290,59 @@ TEST_CASE("a subscription joined, and one destroyed, inside its handler ends by 
   }
 }
 
+TEST_CASE("a subscription that was joined is destroyed inside another's handler, whose thread may have the same id") {
+  const Watchdog watchdog{"a joined subscription, destroyed elsewhere"};
+  auto stream = gated();
+  std::optional<Subscription> first{weir::subscribe(stream, Position::latest(), [](const auto&) {}).value()};
+  first->stop();
+  first->join();
+  auto second = weir::subscribe(stream, Position::latest(), [&](const auto&) { first.reset(); }).value();
+  put(stream, 1, 1);
+  stream.close().value();
+  second.join();
+  CHECK_FALSE(first.has_value());
+}
+
+TEST_CASE("join() inside the handler of a stepped subscription asks it to stop") {
+  auto stream = numbers();
+  put(stream, 1, 10);
+  std::optional<Subscription> subscription;
+  subscription.emplace(weir::subscribe(stream, Position::trim_horizon(), [&](const auto&) { subscription->join(); },
+                                       {.drive = Drive::step})
+                           .value());
+  const auto step = subscription->step();
+  CHECK(step.records == 1);
+  CHECK(step.ended);
+}
+
+TEST_CASE("one that was evicted and finds no place comes back when there is one") {
+  const Watchdog watchdog{"an evicted subscription that sleeps"};
+  auto stream = gated(1, 1);
+  std::atomic<bool> go_on{false};
+  std::atomic<bool> inside{false};
+  std::uint64_t missed = 0;
+  auto subscription = weir::subscribe(stream, Position::trim_horizon(),
+                                      [&](const auto&) {
+                                        inside.store(true);
+                                        await([&] { return go_on.load(); });
+                                      },
+                                      {.on_missed = [&](auto, auto count) { missed += count; }})
+                          .value();
+  put(stream, 1, 1);
+  await([&] { return inside.load(); });
+  stream.evict(stream.readers().front().id).value();
+  {
+    auto other = stream.iterator(ShardId{0}, Position::trim_horizon()).value();
+    put(stream, 2, 3);
+    go_on.store(true);
+    await([&] { return subscription.delivered() == 1; });
+    stream.close().value();
+  }
+  subscription.join();
+  CHECK(subscription.delivered() == 3);
+  CHECK(missed == 0);
+}
+
 TEST_CASE("a subscription moves while it runs; assigning to it ends what it was") {
   const Watchdog watchdog{"moving"};
   auto stream = numbers(1 << 10);

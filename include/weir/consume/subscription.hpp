@@ -26,7 +26,8 @@ enum class Drive : std::uint8_t {
 /// Where a subscription runs, and where it sends what is no record. All of it is called where the handler is.
 struct SubscriptionConfig {
   Drive drive = Drive::thread;
-  /// Hears how many records of a shard were overwritten before the subscription came to them: none in a gated stream.
+  /// Hears how many records of a shard were overwritten before the subscription came to them; in a gated stream none
+  /// from its beginning on, unless it was evicted.
   std::function<void(ShardId, std::uint64_t)> on_missed{};
   /// Hears what the handler or `on_missed` threw, and says whether to go on, with the record or batch after the one
   /// that was being handled. After what a read threw (`std::bad_alloc`) the subscription ends whatever it says: what
@@ -78,9 +79,25 @@ struct SubscriptionState {
 #endif
   }
 
-  [[nodiscard]] bool on_own_thread() const noexcept {
-    return own == std::this_thread::get_id();
+  /// Told by the handlers that this thread is in the middle of; its id would not do, which the next thread may get.
+  [[nodiscard]] bool inside_handler() const noexcept {
+    const auto* scope = Inside::innermost;
+    while (scope != nullptr && &scope->state != this) {
+      scope = scope->outer;
+    }
+    return scope != nullptr;
   }
+  struct Inside {
+    explicit Inside(const SubscriptionState& of) noexcept : state(of), outer(std::exchange(innermost, this)) {}
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+    ~Inside() { innermost = outer; }
+
+    const SubscriptionState& state;
+    const Inside* outer;
+    static inline thread_local const Inside* innermost = nullptr;
+  };
+
   void join() {
     const std::lock_guard lock{joining};
     if (thread.joinable()) {
@@ -97,8 +114,7 @@ struct SubscriptionState {
   std::exception_ptr thrown;           // by whoever runs the handler, before `ended`
   bool holds = false;                  // the same: an exception ended it
   std::mutex joining;
-  std::thread thread;   // under `joining`
-  std::thread::id own;  // set before anybody has the subscription
+  std::thread thread;  // under `joining`
   [[no_unique_address]] exclusive_use stepping;
 };
 
@@ -143,6 +159,7 @@ struct Subscriber : SubscriptionState {
     if (ended.get() != nullptr) {
       return {0, true};
     }
+    const Inside inside{*this};
     const auto before = delivered.get();
     bool more = !stop.stop_requested();
     if (more) {
@@ -223,16 +240,17 @@ class [[nodiscard]] Subscription {
     return *this;
   }
   /// Stops and waits. Inside the handler it does not wait: the thread ends by itself after the record at hand, and the
-  /// stream must live until then. What the handler threw and nobody asked `join()` for is forgotten.
+  /// stream must live until then, which nobody is left to ask about: better return `After::stop`, and destroy outside.
+  /// What the handler threw and nobody asked `join()` for is forgotten.
   ~Subscription() {
     if (state_ == nullptr) {
       return;
     }
     stop();
-    if (state_->on_own_thread()) {
-      state_->thread.detach();
-    } else {
+    if (!state_->inside_handler()) {
       state_->join();
+    } else if (state_->thread.joinable()) {
+      state_->thread.detach();
     }
   }
 
@@ -242,11 +260,13 @@ class [[nodiscard]] Subscription {
   /// Waits until the subscription has ended (with `Drive::step`, for nothing), and rethrows what ended it. Inside the
   /// handler, which cannot wait for itself, it asks to stop and returns.
   void join() {
-    if (state().on_own_thread()) {
+    if (state().inside_handler()) {
       return stop();
     }
     state_->join();
-    state_->rethrow();
+    if (ended()) {  // else it is stepped, and another thread may be at it
+      state_->rethrow();
+    }
   }
 
   /// Hands over a batch of what is there now, without waiting: how many records (0: nothing now), and whether the
@@ -286,7 +306,6 @@ Result<Subscription> detail::Subscriber<Reader, Handler, Wait>::begin(std::share
     try {
 #endif
       self->thread = std::thread{[self] { self->run(); }};
-      self->own = self->thread.get_id();
 #if WEIR_EXCEPTIONS
     } catch (const std::system_error& refused) {
       return Failure{Errc::limit_exceeded, Cause::thread_refused, static_cast<std::uint64_t>(refused.code().value()),

@@ -84,6 +84,7 @@ enum class Cause : std::uint8_t {
   batch_records,
   batch_bytes,
   batch_results,
+  commit_count,
   key_empty,
   key_length,
   hash_key_syntax,
@@ -159,6 +160,7 @@ enum class Cause : std::uint8_t {
     case Cause::batch_records: return "batch_records";
     case Cause::batch_bytes: return "batch_bytes";
     case Cause::batch_results: return "batch_results";
+    case Cause::commit_count: return "commit_count";
     case Cause::key_empty: return "key_empty";
     case Cause::key_length: return "key_length";
     case Cause::hash_key_syntax: return "hash_key_syntax";

@@ -73,6 +73,9 @@ inline std::string Failure::message() const {
              " for one claim: cut it, or raise the capacity";
     case Cause::batch_results:
       return given + " results were given for " + allowed + " entries: give one place per entry";
+    case Cause::commit_count:
+      return "a commit of " + given + " was asked of a claim that gave " + allowed +
+             ": a claim may give less than was asked for, see span().size()";
     case Cause::key_empty: return "the partition key is empty: give 1 to " + allowed + " characters";
     case Cause::key_length:
       return "a partition key of " + given + " characters is over the limit of " + allowed + ": give a shorter one";

@@ -229,7 +229,8 @@ class Gate {
   }
   [[nodiscard]] std::uint64_t places() const noexcept { return readers_; }
 
-  /// Takes a reader's place away. Precondition: it holds no batch. False when it was not registered any more.
+  /// Takes a reader's place away. Precondition: it holds no batch and is not inside a read. False when it was not
+  /// registered any more.
   [[nodiscard]] bool evict(const ReaderPlace& reader, std::uint64_t near) const noexcept {
     for (;;) {
       const detail::CursorWord seen{Memory::load(cursor(reader.place), detail::relaxed)};

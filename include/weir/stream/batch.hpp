@@ -17,7 +17,18 @@ template <class Shard>
 struct Cursor {
   Cursor(Shard& owner, const Start& start) : shard(owner), reader(owner.log().reader(start)), used(owner.users()) {}
 
+  /// Tells sleepers of a gated stream, when the reader is gone, that there is a place for one that was evicted.
+  struct Tells {
+    Shard& shard;
+    ~Tells() {
+      if constexpr (Shard::Log::gated) {
+        shard.alarm().notify();
+      }
+    }
+  };
+
   Shard& shard;
+  Tells tells{shard};
   typename Shard::Log::Reader reader;
   use_count used;
   std::uint64_t reads = 0;  // names the run: a batch is valid while it is the newest

@@ -95,15 +95,16 @@ class Shard {
     }
     return all;
   }
-  /// Takes a reader's place away, so that it holds no writer any more. **The caller promises that it holds no batch**:
-  /// what it would look at is overwritten. A reader that was evicted and reads again comes back where it was, and is
-  /// told how many records it missed meanwhile.
+  /// Takes a reader's place away, so that it holds no writer any more. **The caller promises that it holds no batch and
+  /// is not inside a read, waiting included**: what it looks at, or is about to be given, is overwritten. A reader that
+  /// was evicted and reads again comes back where it was, and is told how many records it missed meanwhile.
   ///
   /// **errors** `resource_not_found` when it has left.
   Result<void> evict(const ReaderPlace& reader) requires Log::gated {
     if (reader.place >= log_.gate().places() || !log_.gate().evict(reader, log_.end())) {
       return Failure{Errc::resource_not_found, Cause::unknown_reader, header_.id.index(), 0};
     }
+    alarm_.notify();  // one that was evicted before may have been waiting for a place
     return {};
   }
 

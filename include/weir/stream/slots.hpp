@@ -70,16 +70,23 @@ class [[nodiscard]] Slots {
   /// Nothing is stored then, and the claim lives on: it may be committed again.
   Result<put_type> commit() { return commit(span().size()); }
 
-  /// The same with the first `count` slots or bytes, of what `span()` gives; the rest is given up.
+  /// The same with the first `count` slots or bytes, of what `span()` gives; the rest is given up. None at all gives up
+  /// slots, and is an empty record of bytes.
+  ///
+  /// **errors** `invalid_argument` for more than `span()` has; the claim lives on then.
   Result<put_type> commit(std::size_t count) {
     check();
-    WEIR_ASSERT(count <= span_.size(), "Slots: more is committed than was claimed");
+    if (count > span_.size()) {
+      return Failure{Errc::invalid_argument, Cause::commit_count, count, span_.size()};
+    }
     if constexpr (Log::gated) {
-      return finish(count);
+      const auto put = finish(count);
+      let_go();
+      return put;
     } else {
       auto put = writer_->following([&] { return put_copy(span_.first(count)); });
       if (put) {
-        end();
+        let_go();
       }
       return put;
     }
@@ -149,7 +156,6 @@ class [[nodiscard]] Slots {
   put_type finish(std::size_t count) {
     auto& writer = *writer_;
     auto& shard = *writer.shard_;
-    end();
     [[maybe_unused]] const detail::NotifiedAfter notified{shard.alarm()};
     [[maybe_unused]] const auto scope = shard.produce();
     if constexpr (of_bytes) {
@@ -174,20 +180,24 @@ class [[nodiscard]] Slots {
   }
 
   void give_up() noexcept {
-    auto& writer = *writer_;
-    end();
     if constexpr (Log::gated) {
       if (of_bytes || !span_.empty()) {
-        [[maybe_unused]] const detail::NotifiedAfter notified{writer.shard_->alarm()};  // of what lies behind it
-        [[maybe_unused]] const auto scope = writer.shard_->produce();
-        writer.writer_.skip(place_);
+        auto& shard = *writer_->shard_;
+        [[maybe_unused]] const detail::NotifiedAfter notified{shard.alarm()};  // of what lies behind it
+        [[maybe_unused]] const auto scope = shard.produce();
+        writer_->writer_.skip(place_);
       }
     }
+    let_go();
   }
 
   void check() const { WEIR_ASSERT(writer_ != nullptr, "Slots: used after they were committed or moved from"); }
 
-  void end() noexcept { std::exchange(writer_, nullptr)->claimed_ = nullptr; }
+  /// The claim is over; a shard that it held for itself is free.
+  void let_go() noexcept {
+    std::exchange(writer_, nullptr)->claimed_ = nullptr;
+    own_.reset();
+  }
 
   std::optional<Writer> own_;  // of a claim made without a handle
   Writer* writer_ = nullptr;   // null: committed, given up or moved from

@@ -93,6 +93,7 @@ class GatedSegmentReader {
   /// Somebody evicted this reader, and it is still there: it comes back like one that was lapped.
   bool rejoin() {
     const auto asked = place_.number();
+    start_.at_horizon = start_.at_horizon && !registration_;  // what it held is missed, whatever it asked for
     registration_ = {};
     registration_ = enter(asked);
     begin(asked);
