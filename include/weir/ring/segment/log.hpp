@@ -82,7 +82,16 @@ class SegmentLog {
 
   /// Where to begin for the records that arrived at `moment` or later.
   [[nodiscard]] Start seek(std::int64_t moment) const noexcept requires Layout::timed {
-    return {.number = detail::number_before(layout_, moment), .arrival = moment, .at_horizon = true};
+    std::uint64_t number = 0;
+    if constexpr (gated) {
+      // A probe reads where a later lap may have payload, which is plain memory: so it takes a place while it looks.
+      if (const auto held = layout_.gate().enter(0, [this] { return detail::newest_place(layout_).number(); })) {
+        number = detail::number_before(layout_, moment, held.number());
+      }
+    } else {
+      number = detail::number_before(layout_, moment);
+    }
+    return {.number = number, .arrival = moment, .at_horizon = true};
   }
 
  private:

@@ -97,9 +97,11 @@ requires Layout::timed [[nodiscard]] std::optional<std::int64_t> arrival_at(cons
 }
 
 /// A number below which everything arrived before `moment`: the last segment that begins earlier, then bisection of
-/// its directory. What a probe cannot tell counts as not earlier, so the answer may be low and is never high.
+/// its directory. What a probe cannot tell counts as not earlier, so the answer may be low and is never high. No record
+/// below `from` is looked at.
 template <class Layout>
-requires Layout::timed [[nodiscard]] std::uint64_t number_before(const Layout& layout, std::int64_t moment) noexcept {
+requires Layout::timed [[nodiscard]] std::uint64_t number_before(const Layout& layout, std::int64_t moment,
+                                                                 std::uint64_t from = 0) noexcept {
   using Memory = typename Layout::Memory;
   const auto earlier = [&](const SegmentPlace& place) {
     const auto arrived = arrival_at(layout, place);
@@ -108,7 +110,7 @@ requires Layout::timed [[nodiscard]] std::uint64_t number_before(const Layout& l
   SegmentPlace best;
   for (std::uint64_t segment = 0; segment < layout.segments(); ++segment) {
     const SegmentPlace place{segment, Memory::load(layout.first(segment), acquire<'F'>), 0};
-    if (place.first > best.first && earlier(place)) {
+    if (place.first > best.first && place.first >= from && earlier(place)) {
       best = place;
     }
   }
