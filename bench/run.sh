@@ -1,7 +1,7 @@
 #!/bin/sh
 # bench/run.sh [--smoke] [--filter REGEX] [--json FILE]: sets up what is missing, builds and runs the benchmarks, and
 # prints a table. Every benchmark checks its answer; a wrong one fails the run.
-#   --smoke         one very short repetition of each: whether they work, not how fast
+#   --smoke         one very short repetition of each, optimised less: whether they work, not how fast
 #   --filter REGEX  only the rows whose name matches, as `TOPIC/SIZEB/PRODUCERS/ARRIVAL clock=... key=... hasher=...`
 #   --json FILE     writes machine, compiler, floor and rows there too
 # Repetitions are interleaved at random, and in rounds: the machine's state changes within a minute, and no row shall
@@ -9,7 +9,7 @@
 set -eu
 here=$(pwd)
 root=$(cd "$(dirname "$0")/.." && pwd)
-rounds=3 repetitions=5 session_us=3000 smoke= filter= json=
+rounds=3 repetitions=5 session_us=3000 smoke= filter= json= level=-O3
 
 usage() {
   echo "bench/run.sh: $1 (usage: bench/run.sh [--smoke] [--filter REGEX] [--json FILE])" >&2
@@ -17,7 +17,7 @@ usage() {
 }
 while [ $# -gt 0 ]; do
   case $1 in
-    --smoke) rounds=1 repetitions=1 session_us=200 smoke=--smoke ;;
+    --smoke) rounds=1 repetitions=1 session_us=200 smoke=--smoke level=-O1 ;;
     --filter | --json)
       [ $# -ge 2 ] && [ -n "$2" ] || usage "$1 wants an argument"
       if [ "$1" = --filter ]; then filter=$2; else json=$2; fi
@@ -33,13 +33,14 @@ case $json in
 esac
 
 cd "$root"
-build=${WEIR_BUILD:-build/bench}
+build=${WEIR_BUILD:-build/bench$smoke}
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 sh scripts/setup build bench
 command -v python3 >/dev/null 2>&1 || usage 'the table needs python3'
 echo 'building the benchmarks ...' >&2
-if ! { cmake --preset release -B "$build" -DWEIR_TESTS=OFF -DWEIR_EXAMPLES=OFF &&
+if ! { cmake --preset release -B "$build" -DWEIR_TESTS=OFF -DWEIR_EXAMPLES=OFF \
+  "-DCMAKE_CXX_FLAGS_RELEASE=$level -DNDEBUG" &&
   cmake --build "$build" --target benchmarks --parallel "$(nproc)"; } </dev/null >"$logs/build" 2>&1; then
   cat "$logs/build" >&2
   exit 1
