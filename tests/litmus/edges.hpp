@@ -37,6 +37,23 @@ struct Pair {
   std::uint64_t second;
 };
 
+/// Puts pairs that tell their producer and its count, until all are in.
+template <Options options, class Log>
+void put_pairs(Log& log, std::size_t thread, std::uint64_t puts) {
+  auto writer = log.writer();
+  for (std::uint64_t done = 0; done < puts;) {
+    const std::uint64_t value = thread * puts + done + 1;
+    if (writer.try_put(model::CheckedClock{}, "", Pair{value, value}).status == Append::Status::done) {
+      ++done;
+    } else {
+      Memory::pause();
+    }
+    if constexpr (options.producers == Producers::multiple) {
+      model::settle(done);  // the writer keeps nothing between puts
+    }
+  }
+}
+
 /// Producers that put pairs into a column ring, and a reader, if `reads`, that takes them one by one.
 template <Options options, std::size_t producers, std::uint64_t puts, std::uint64_t capacity, bool reads = true>
 struct Columns {
@@ -49,22 +66,7 @@ struct Columns {
   Log log = Log::format(bytes, capacity, 1);
   std::optional<typename Log::Reader> reader{log.reader({.number = 1})};
 
-  void run(std::size_t thread) { thread < producers ? put(thread) : read(); }
-
-  void put(std::size_t thread) {
-    auto writer = log.writer();
-    for (std::uint64_t done = 0; done < puts;) {
-      const std::uint64_t value = thread * puts + done + 1;
-      if (writer.try_put(model::CheckedClock{}, "", Pair{value, value}).status == Append::Status::done) {
-        ++done;
-      } else {
-        Memory::pause();
-      }
-      if constexpr (options.producers == Producers::multiple) {
-        model::settle(done);  // the writer keeps nothing between puts
-      }
-    }
-  }
+  void run(std::size_t thread) { thread < producers ? put_pairs<options>(log, thread, puts) : read(); }
 
   void read() {
     for (std::uint64_t next = 1; next <= total;) {

@@ -37,21 +37,8 @@ struct GatedColumns {
     }
   }
 
-  void run(std::size_t thread) { thread < producers ? put(thread) : read(*readers_[thread - producers]); }
-
-  void put(std::size_t thread) {
-    auto writer = log.writer();
-    for (std::uint64_t done = 0; done < puts;) {
-      const std::uint64_t value = thread * puts + done + 1;
-      if (writer.try_put(model::CheckedClock{}, "", Pair{value, value}).status == Append::Status::done) {
-        ++done;
-      } else {
-        Memory::pause();
-      }
-      if constexpr (options.producers == Producers::multiple) {
-        model::settle(done);  // the writer keeps nothing between puts
-      }
-    }
+  void run(std::size_t thread) {
+    thread < producers ? put_pairs<options>(log, thread, puts) : read(*readers_[thread - producers]);
   }
 
   static void read(typename Log::Reader& reader) {

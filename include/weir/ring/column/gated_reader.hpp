@@ -18,7 +18,7 @@ class GatedColumnReader {
   using Registration = typename Gate<Memory>::Registration;
 
  public:
-  /// Registers; whether there was a place tells `registered()`.
+  /// Registers; whether there was a place tells `place()`.
   GatedColumnReader(const Layout& layout, const Start& start)
       : layout_(layout), start_(start), registration_(enter(start.number)), frontier_(layout), position_(start.number) {
     begin();
@@ -47,7 +47,7 @@ class GatedColumnReader {
       const auto slot = layout_.slot(position_);
       const auto found = std::min({reach - position_, most, layout_.limits().capacity() - slot});
       position_ += found;
-      first_ = slot + late(slot, found);
+      first_ = slot + too_early(slot, found);
       count_ = slot + found - first_;
       if (count_ != 0) {
         if constexpr (Layout::timed) {
@@ -118,7 +118,7 @@ class GatedColumnReader {
   }
 
   /// How many of `found` records from a slot on arrived too early; arrivals do not decrease.
-  [[nodiscard]] std::uint64_t late(std::uint64_t slot, std::uint64_t found) const noexcept {
+  [[nodiscard]] std::uint64_t too_early(std::uint64_t slot, std::uint64_t found) const noexcept {
     std::uint64_t early = 0;
     if constexpr (Layout::timed) {
       while (early < found && arrived(slot + early) < start_.arrival) {
