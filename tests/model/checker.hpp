@@ -8,6 +8,7 @@
 ///   std::uint64_t word = 0;                    // whatever threads share is a part of the object
 ///   static constexpr std::size_t threads = 2;
 ///   static constexpr std::size_t readers = 1;  // optional: so many at the end never store, and so are run last
+///   static constexpr std::size_t mortals = 1;  // optional: one of so many at the beginning may stop for good
 ///   void run(std::size_t thread);              // one thread's body
 ///   void finish();                             // after all bodies ended
 /// };
@@ -18,8 +19,9 @@
 ///
 /// **What is explored**: release/acquire store histories. A load may return any message that coherence and
 /// happens-before leave. Stores and updates must have a certain place in modification order, else they are errors, and
-/// so are races of plain accesses, deadlocks and endless loops. **What is not**: load buffering (a load that returns a
-/// value stored by what depends on it, or stored later in its own future), fences, sequentially consistent order.
+/// so are races of plain accesses, deadlocks, lost wake-ups and endless loops. Sequentially consistent fences, sleeping
+/// and waking are steps. **What is not**: load buffering (a load that returns a value stored by what depends on it, or
+/// stored later in its own future), sequentially consistent loads and stores, fences of weaker orders.
 #pragma once
 
 #include <chrono>
@@ -29,6 +31,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include "model/engine.hpp"
 #include "weir/core/clock.hpp"
@@ -66,6 +69,14 @@ struct CheckedMemory {
     }
     word = desired;
     return true;
+  }
+
+  template <class Word, class Order>
+  static Word fetch_add(Word& word, std::type_identity_t<Word> amount, Order order) noexcept {
+    if (Engine* const engine = Engine::running()) {
+      engine->fetch_add(&word, sizeof(Word), to_bits(amount), Sides::of(order));
+    }
+    return std::exchange(word, static_cast<Word>(word + amount));
   }
 
   template <class Value>
@@ -138,6 +149,44 @@ struct CheckedEnv {
 
 static_assert(environment<CheckedEnv>);
 
+/// A pair of fences like `AsymmetricFence`: of a light and a heavy one, one is first. Either can be left out, to see
+/// what it is for.
+template <bool light_ = true, bool heavy_ = true>
+struct CheckedFence {
+  static void light() noexcept { fence(light_); }
+  [[nodiscard]] static bool heavy() noexcept { return fence(heavy_), true; }
+
+ private:
+  static void fence(bool present) noexcept {
+    if (Engine* const engine = Engine::running(); engine != nullptr && present) {
+      engine->fence();
+    }
+  }
+};
+
+/// The kernel, as an event count knows it. Nobody wakes without being woken, and no moment comes.
+struct CheckedFutex {
+  template <class Moment>
+  static void wait(std::uint32_t& word, std::uint32_t expected, const Moment&) noexcept {
+    if (Engine* const engine = Engine::running()) {
+      engine->sleep(&word, sizeof(word), expected);
+    }
+  }
+  static void wake_all(std::uint32_t& word) noexcept {
+    if (Engine* const engine = Engine::running()) {
+      engine->wake_all(&word, sizeof(word));
+    }
+  }
+};
+
+/// In a program's constructor: what schedules call `word`, or the words of an array.
+template <class Word>
+void label(const Word& word, const char* text, std::size_t count = 1) {
+  if (Scheduler* const scheduler = Engine::current(); scheduler != nullptr && scheduler->traces()) {
+    scheduler->label(&word, count * sizeof(Word), text);
+  }
+}
+
 /// In a thread's body or in `finish`: a failure ends the search and is its outcome.
 inline void expect(bool condition, const char* text) {
   if (!condition && Engine::current() != nullptr) {
@@ -165,8 +214,15 @@ Outcome explore(const Limits& limits, char weakened_edge = 0) {
       return std::size_t{0};
     }
   }();
-  static_assert(readers <= Program::threads);
-  Engine engine{limits, weakened_edge, Program::threads, readers, sizeof(Program)};
+  constexpr std::size_t mortals = [] {
+    if constexpr (requires { Program::mortals; }) {
+      return std::size_t{Program::mortals};
+    } else {
+      return std::size_t{0};
+    }
+  }();
+  static_assert(readers <= Program::threads && mortals <= Program::threads);
+  Engine engine{limits, weakened_edge, Program::threads, readers, mortals, sizeof(Program)};
   struct Installed {
     explicit Installed(Scheduler* now) noexcept : before(Engine::current()) { Engine::current() = now; }
     ~Installed() { Engine::current() = before; }
@@ -190,10 +246,11 @@ Outcome explore(const Limits& limits, char weakened_edge = 0) {
     ++outcome.executions;
     if (fails()) {
       outcome.ok = false;
-      outcome.failure = engine.failure();
       outcome.states = engine.states();
+      outcome.seed = engine.seed();
       engine.trace(outcome.schedule);
       static_cast<void>(fails());
+      outcome.failure = engine.failure();
       return outcome;
     }
     outcome.states = engine.states();

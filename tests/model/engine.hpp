@@ -17,8 +17,9 @@ namespace weir::model {
 class Engine : public Scheduler {
  public:
   /// For programs of `size` bytes.
-  Engine(const Limits& limits, char weakened_edge, std::size_t threads, std::size_t readers, std::size_t size)
-      : Scheduler(limits, threads, readers), weakened_(letter_bit(weakened_edge)), place_at_(size, no_place) {}
+  Engine(const Limits& limits, char weakened_edge, std::size_t threads, std::size_t readers, std::size_t mortals,
+         std::size_t size)
+      : Scheduler(limits, threads, readers, mortals), weakened_(letter_bit(weakened_edge)), place_at_(size, no_place) {}
 
   /// The engine whose thread this is; null outside of a search's threads, where accesses go straight to memory.
   static Engine* running() noexcept {
@@ -27,21 +28,9 @@ class Engine : public Scheduler {
   }
 
   std::uint64_t load(const void* address, std::size_t size, Sides sides) {
-    sides = sides.without(weakened_);
     auto [place, index] = at(address, size);
     before(place, true);
-    Thread& self = threads_[self_];
-    check_race(place, Access::load, index);
-    const std::size_t newest = newest_[index];
-    const auto back = choose_message(newest - self.view.seen[index] + 1U);
-    const Message& message = place.messages[newest - back];
-    read(self, index, newest - back);
-    if (sides.acquires) {
-      message.synchronise(self.view, sides.acquire_letters, weakened_);
-    }
-    self.observe(message.value);
-    note("load", place, index, message.value, sides, back);
-    return message.value;
+    return load(place, index, sides.without(weakened_));
   }
 
   /// The caller writes the same value to memory itself, so that memory always holds the newest one.
@@ -64,17 +53,52 @@ class Engine : public Scheduler {
     self.observe(2);
   }
 
+  /// Of the newest value, always; the caller writes the sum to memory itself.
+  void fetch_add(void* address, std::size_t size, std::uint64_t amount, Sides sides) {
+    auto [place, index] = at(address, size);
+    before_update(place);
+    const auto before = place.messages[newest_[index]].value;
+    const auto sum = (before + amount) & (~std::uint64_t{0} >> (64 - 8 * size));
+    note("fetch_add", place, index, sum, sides, 0);
+    update(place, index, sum, sides.without(weakened_));
+  }
+
+  /// A sequentially consistent fence. Of two fences one is first, and what its thread knew then (by happens-before,
+  /// or because it has read it) is known after the other: no load there returns anything older. It orders nothing
+  /// else; in particular it makes no plain accesses happen before others.
+  void fence() {
+    stand_alone();
+    pass_fence();
+    threads_[self_].observe(11);
+    note("fence");
+  }
+
+  /// The two system calls on a word that others may sleep on. Each is one step, and a fence, as the kernel's lock makes
+  /// them: it compares the word and puts the thread to sleep, or wakes all who do. What the word says then it may have
+  /// said before: the compare is a load. Being woken orders nothing.
+  void sleep(const void* address, std::size_t size, std::uint64_t expected) {
+    auto [place, index] = at(address, size);
+    stand_alone();
+    pass_fence();
+    note("sleep if it is still " + std::to_string(expected));
+    if (load(place, index, Sides{}) == expected) {
+      fall_asleep(index);
+      note("is awake");
+    }
+  }
+  void wake_all(const void* address, std::size_t size) {
+    auto [place, index] = at(address, size);
+    stand_alone();
+    pass_fence();
+    threads_[self_].observe(14);
+    wake(index);
+    note("wake all  " + name(place, index));
+  }
+
   /// True: it was exchanged, and the caller writes `desired` to memory itself.
   bool compare_exchange(void* address, std::size_t size, std::uint64_t expected, std::uint64_t desired, Sides sides) {
-    sides = sides.without(weakened_);
     auto [place, index] = at(address, size);
-    if (!place.updated) {
-      place.updated = true;
-      if (place.stored_unseen && !every_step_) {
-        leave(End::restart);
-      }
-    }
-    before(place, true);
+    before_update(place);
     Thread& self = threads_[self_];
     const std::size_t newest = newest_[index];
     // Success reads the newest message; a failure is a relaxed load of any that is not what was expected.
@@ -95,23 +119,8 @@ class Engine : public Scheduler {
       self.observe(3);
       return false;
     }
-    check_race(place, Access::store, index);
     note("compare_exchange", place, index, desired, sides, 0);
-    for (std::size_t i = self.view.seen[index] + 1U; i <= newest; ++i) {
-      if (!place.messages[i].update) {
-        fail("unordered update of " + name(place, index) + ": a store there that it has not seen may come after it");
-      }
-    }
-    self.view.seen[index] = static_cast<std::uint8_t>(newest);
-    if (sides.acquires) {
-      place.messages[newest].synchronise(self.view, sides.acquire_letters, weakened_);
-    }
-    Message& message = append(place, index, desired, true);
-    message.inherit(place.messages[newest]);
-    if (sides.releases) {
-      release(self, message, sides);
-    }
-    after_store(self);
+    update(place, index, desired, sides.without(weakened_));
     self.observe(4);
     return true;
   }
@@ -140,6 +149,60 @@ class Engine : public Scheduler {
     Place& place;
     std::size_t index;
   };
+
+  std::uint64_t load(Place& place, std::size_t index, const Sides& sides) {
+    Thread& self = threads_[self_];
+    check_race(place, Access::load, index);
+    const std::size_t newest = newest_[index];
+    const auto back = choose_message(newest - self.view.seen[index] + 1U);
+    const Message& message = place.messages[newest - back];
+    read(self, index, newest - back);
+    if (sides.acquires) {
+      message.synchronise(self.view, sides.acquire_letters, weakened_);
+    }
+    self.observe(message.value);
+    note("load", place, index, message.value, sides, back);
+    return message.value;
+  }
+
+  void before_update(Place& place) {
+    if (!place.updated) {
+      place.updated = true;
+      if (place.stored_unseen && !every_step_) {
+        leave(End::restart);
+      }
+    }
+    before(place, true);
+  }
+
+  void update(Place& place, std::size_t index, std::uint64_t value, const Sides& sides) {
+    Thread& self = threads_[self_];
+    const std::size_t newest = newest_[index];
+    check_race(place, Access::store, index);
+    for (std::size_t i = self.view.seen[index] + 1U; i <= newest; ++i) {
+      if (!place.messages[i].update) {
+        fail("unordered update of " + name(place, index) + ": a store there that it has not seen may come after it");
+      }
+    }
+    self.observe(place.messages[newest].value);
+    self.view.seen[index] = static_cast<std::uint8_t>(newest);
+    if (sides.acquires) {
+      place.messages[newest].synchronise(self.view, sides.acquire_letters, weakened_);
+    }
+    Message& message = append(place, index, value, true);
+    message.inherit(place.messages[newest]);
+    if (sides.releases) {
+      release(self, message, sides);
+    }
+    after_store(self);
+  }
+
+  void pass_fence() noexcept {
+    Seen& mine = threads_[self_].view.seen;
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      mine[i] = fenced_[i] = std::max(mine[i], fenced_[i]);
+    }
+  }
 
   void read(Thread& self, std::size_t index, std::size_t message) noexcept {
     const auto time = static_cast<std::uint8_t>(message);
@@ -234,6 +297,17 @@ class Engine : public Scheduler {
     place.size = size;
     place.messages.resize(8);
     return index;
+  }
+
+  [[nodiscard]] std::string name(const Place& place, std::size_t index) const {
+    const std::byte* const address = base_ + place.offset;
+    for (const Label& label : labels_) {
+      if (address >= label.begin && address < label.begin + label.size) {
+        const auto offset = static_cast<std::size_t>(address - label.begin);
+        return label.text + (label.size == place.size ? "" : "[" + std::to_string(offset / place.size) + "]");
+      }
+    }
+    return model::name(place, index);
   }
 
   using Scheduler::note;

@@ -22,10 +22,13 @@ constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t value) noexcept {
   return hash ^ (hash >> 29U);
 }
 
+/// Per place, the oldest message that may still be read.
+using Seen = std::array<std::uint8_t, max_places>;
+
 /// A lower bound on what may still be read: per place the oldest message that coherence and happens-before leave,
 /// and per thread the time up to which its accesses happened before (for races of plain accesses).
 struct alignas(16) View {
-  std::array<std::uint8_t, max_places> seen{};
+  Seen seen{};
   std::array<std::uint16_t, max_threads> clock{};
 
   /// By value, so that compilers see two things apart and take sixteen bytes at a time.

@@ -39,8 +39,13 @@ class Scheduler {
     base_ = static_cast<std::byte*>(program);
     run_ = run;
     start();
-    self_ = pick();
-    Fiber::switch_to(main_, threads_[self_].fiber);
+    try {
+      self_ = pick();
+      in_fiber_ = true;
+      Fiber::switch_to(main_, threads_[self_].fiber);
+    } catch (const Left&) {
+    }
+    in_fiber_ = false;
     self_ = nobody;
     if ((decisions_.contradicted() || !decisions_.beyond()) && end_ != End::failed) {
       failure_ = "the program is not deterministic: given the same choices it did something else";
@@ -51,6 +56,11 @@ class Scheduler {
 
   /// Prepares the next execution. False: there is none.
   bool advance() {
+    if (limits_.seed) {
+      seed_ += end_ != End::restart ? 1 : 0;
+      decisions_.begin_random(seed_);
+      return true;
+    }
     if (end_ != End::restart) {
       return decisions_.advance();
     }
@@ -58,12 +68,21 @@ class Scheduler {
     visited_.clear();
     return true;
   }
+  /// Of the last execution, if it was random.
+  [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
 
   [[nodiscard]] std::uint64_t states() const noexcept { return visited_.size(); }
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
 
   /// The next `execute` repeats the last one and writes its accesses down.
-  void trace(std::string& lines) noexcept { trace_ = &lines; }
+  void trace(std::string& lines) noexcept { trace_ = &lines, labels_.clear(); }
+
+  /// Whether the execution is one that is written down.
+  [[nodiscard]] bool traces() const noexcept { return trace_ != nullptr; }
+  /// What the trace calls a part of the program.
+  void label(const void* address, std::size_t size, std::string text) {
+    labels_.push_back({static_cast<const std::byte*>(address), size, std::move(text)});
+  }
 
   /// What a program found wrong. Does not return inside of a fiber.
   void report(const std::string& text) {
@@ -132,18 +151,26 @@ class Scheduler {
   }
 
  protected:
-  Scheduler(const Limits& limits, std::size_t threads, std::size_t readers)
-      : every_step_(limits.every_step || limits.stale_reads != Limits::unlimited),
+  Scheduler(const Limits& limits, std::size_t threads, std::size_t readers, std::size_t mortals)
+      : every_step_(limits.every_step || limits.stale_reads != Limits::unlimited || limits.seed || mortals != 0),
         limits_(limits),
         reads_late_(!every_step_ && limits.preemptions == Limits::unlimited),
         count_(threads),
-        writers_(threads - readers) {
+        writers_(threads - readers),
+        mortals_(mortals),
+        seed_(limits.seed.value_or(0)) {
+    if (limits.seed) {
+      decisions_.begin_random(seed_);
+    }
     places_.reserve(max_places);  // references to places outlive a switch to another thread
   }
   ~Scheduler() = default;
 
   [[noreturn]] void leave(End end) {
     end_ = end;
+    if (!in_fiber_) {
+      throw Left{};  // nobody has run yet
+    }
     Fiber::switch_to(threads_[self_].fiber, main_);
     __builtin_unreachable();
   }
@@ -174,6 +201,35 @@ class Scheduler {
     }
   }
 
+  /// For steps that the blocks know nothing of, because they tell something without a store.
+  void stand_alone() {
+    count_step();
+    if (!every_step_) {
+      every_step_ = true;
+      reads_late_ = false;
+      leave(End::restart);
+    }
+    reschedule();
+  }
+
+  /// Ends with somebody having woken it.
+  void fall_asleep(std::size_t place) {
+    Thread& self = threads_[self_];
+    self.asleep_on = place;
+    self.polled = self.polled_before = {};
+    self.observe(12);
+    reschedule();
+    self.observe(13);
+    self.fresh = true;
+  }
+  void wake(std::size_t place) noexcept {
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (threads_[i].asleep_on == place) {
+        threads_[i].asleep_on = Thread::awake;
+      }
+    }
+  }
+
   /// Loads may be moved past other threads' stores, so a thread whose block ends in no store of its own (because the
   /// thread ends or blocks) may as well run when nobody is left who stores. An execution in which somebody does store
   /// afterwards has an equal among those in which the block came later.
@@ -193,7 +249,7 @@ class Scheduler {
   std::uint32_t choose_message(std::size_t candidates) {
     const bool limited = limits_.stale_reads != Limits::unlimited;
     const auto count = limited && stale_reads_left_ == 0 ? 1 : static_cast<std::uint32_t>(candidates);
-    const auto choice = std::min(decisions_.choose(count), count - 1);
+    const auto choice = std::min(decisions_.choose(count, 1), count - 1);
     if (limited && choice != 0) {
       --stale_reads_left_;
     }
@@ -212,16 +268,23 @@ class Scheduler {
   }
   static constexpr std::size_t nobody = max_threads;
 
-  const bool every_step_;
+  bool every_step_;
   std::byte* base_ = nullptr;
   std::array<Thread, max_threads> threads_;
   std::size_t self_ = nobody;
   std::string* trace_ = nullptr;
+  struct Label {
+    const std::byte* begin;
+    std::size_t size;
+    std::string text;
+  };
+  std::vector<Label> labels_;
 
   // Places keep their numbers, and what was found out about them, from one execution to the next.
   std::vector<Place> places_;
   std::array<std::uint8_t, max_places> newest_{};
   bool any_plain_ = false;
+  Seen fenced_{};  // what was known to anybody who has passed a fence
 
  private:
   static void body() {
@@ -249,7 +312,9 @@ class Scheduler {
     idle_ = false;
     preemptions_left_ = limits_.preemptions;
     stale_reads_left_ = limits_.stale_reads;
+    deaths_left_ = mortals_ != 0 ? 1 : 0;
     newest_.fill(0);
+    fenced_.fill(0);
     for (auto& place : places_) {
       place.touched = false;
     }
@@ -270,7 +335,8 @@ class Scheduler {
 
   /// Ends the execution in a state that an earlier one was in. `bound`: who alone may go on here, plus one.
   void visit(std::size_t bound) {
-    if (decisions_.beyond() && limits_.memoise && trace_ == nullptr && !visited_.insert(fingerprint(bound))) {
+    if (decisions_.beyond() && limits_.memoise && !limits_.seed && trace_ == nullptr &&
+        !visited_.insert(fingerprint(bound))) {
       leave(End::pruned);
     }
   }
@@ -293,20 +359,63 @@ class Scheduler {
       if (all_finished) {
         leave(End::finished);
       }
-      fail("deadlock: every thread that has not ended waits in a pause for another one's store");
+      self_ = stuck();
+      fail(threads_[self_].asleep_on != Thread::awake
+               ? "a wake-up is lost: it sleeps, and nobody is left who could wake it"
+               : "deadlock: every thread that has not ended waits in a pause for another one's store");
     }
     visit(0);
     const bool limited = limits_.preemptions != Limits::unlimited;
-    const auto choice = decisions_.choose(could_go_on && limited && preemptions_left_ == 0 ? 1 : count);
+    const auto may_go_on = could_go_on && limited && preemptions_left_ == 0 ? 1 : count;
+    const auto choice = decisions_.choose(may_go_on + mortal_now(), could_go_on ? random_inertia : 0);
+    if (choice >= may_go_on) {
+      die(choice - may_go_on);
+      return pick();
+    }
     if (limited && could_go_on && choice != 0) {
       --preemptions_left_;
     }
     return enabled[std::min(choice, count - 1)];
   }
 
+  /// Who waits for ever: a sleeper if there is one.
+  [[nodiscard]] std::size_t stuck() const noexcept {
+    std::size_t result = nobody;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (!threads_[i].finished && (result == nobody || threads_[i].asleep_on != Thread::awake)) {
+        result = i;
+      }
+    }
+    return result;
+  }
+
+  /// How many threads may stop for good here.
+  [[nodiscard]] std::uint32_t mortal_now() const noexcept {
+    std::uint32_t count = 0;
+    for (std::size_t i = 0; i < mortals_ && deaths_left_ != 0; ++i) {
+      count += threads_[i].finished ? 0 : 1;
+    }
+    return count;
+  }
+  void die(std::uint32_t which) {
+    --deaths_left_;
+    for (std::size_t i = 0; i < mortals_; ++i) {
+      if (!threads_[i].finished && which-- == 0) {
+        threads_[i].finished = true;
+        if (trace_ != nullptr) {
+          *trace_ += "thread " + std::to_string(i) + "  stops for good\n";
+        }
+        return;
+      }
+    }
+  }
+
   [[nodiscard]] bool is_enabled(const Thread& thread) const noexcept {
-    if (thread.finished || !thread.blocked) {
-      return !thread.finished;
+    if (thread.finished || thread.asleep_on != Thread::awake) {
+      return false;
+    }
+    if (!thread.blocked) {
+      return true;
     }
     for (std::size_t i = 0; i < places_.size(); ++i) {
       if (thread.polled.contains(i) && newest_[i] > thread.view.seen[i]) {
@@ -317,9 +426,9 @@ class Scheduler {
   }
 
   [[nodiscard]] std::uint64_t fingerprint(std::size_t bound) const noexcept {
-    Fingerprint result{threads_, count_, places_, newest_, any_plain_};
+    Fingerprint result{threads_, count_, places_, newest_, fenced_, any_plain_};
     result.add(bound);
-    result.add(idle_ ? 1 : 0);
+    result.add((idle_ ? 1U : 0U) | deaths_left_ << 1U);
     result.add(stale_reads_left_);
     if (limits_.preemptions != Limits::unlimited) {
       result.add(preemptions_left_);
@@ -328,13 +437,20 @@ class Scheduler {
     return result.value();
   }
 
+  struct Left {};
+  static constexpr std::uint32_t random_inertia = 3;
+
   const Limits limits_;
-  const bool reads_late_;
+  bool reads_late_;
   const std::size_t count_;
   const std::size_t writers_;
+  const std::size_t mortals_;  // so many of the first threads; one of them may stop for good at any step
+
+  std::uint64_t seed_;
 
   Run run_ = nullptr;
   Fiber main_;
+  bool in_fiber_ = false;
   End end_ = End::finished;
   std::string failure_;
   Decisions decisions_;
@@ -343,6 +459,7 @@ class Scheduler {
   std::uint32_t steps_ = 0;
   std::uint32_t preemptions_left_ = 0;
   std::uint32_t stale_reads_left_ = 0;
+  std::uint32_t deaths_left_ = 0;
 };
 
 }  // namespace weir::model

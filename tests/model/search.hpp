@@ -7,9 +7,12 @@
 
 namespace weir::model {
 
-/// Every execution repeats the decisions of the one before up to the last that has an alternative left.
+/// Every execution repeats the decisions of the one before up to the last that has an alternative left. At random,
+/// each makes its own; it can be repeated as it was.
 class Decisions {
  public:
+  /// The decisions to come are random ones of this seed.
+  void begin_random(std::uint64_t seed) noexcept { clear(), random_ = true, state_ = seed; }
   void rewind() noexcept { taken_ = 0; }
   void clear() noexcept { taken_ = 0, path_.clear(); }
 
@@ -18,12 +21,14 @@ class Decisions {
   /// The program did not offer the same alternatives again: it depends on something that is not modelled.
   [[nodiscard]] bool contradicted() const noexcept { return contradicted_; }
 
-  std::uint32_t choose(std::uint32_t alternatives) {
+  /// `inertia` n: a random decision is the first alternative n times of n + 1, and else any of them.
+  std::uint32_t choose(std::uint32_t alternatives, std::uint32_t inertia = 0) {
     if (alternatives <= 1) {
       return 0;
     }
     if (beyond()) {
-      path_.push_back({0, alternatives});
+      const bool any = random_ && next() % (inertia + 1) == 0;
+      path_.push_back({any ? static_cast<std::uint32_t>(next() % alternatives) : 0, alternatives});
     } else if (path_[taken_].alternatives != alternatives) {
       contradicted_ = true;
       return 0;
@@ -49,9 +54,18 @@ class Decisions {
     std::uint32_t choice;
     std::uint32_t alternatives;
   };
+  std::uint64_t next() noexcept {
+    state_ += 0x9E37'79B9'7F4A'7C15U;
+    auto mixed = (state_ ^ (state_ >> 32U)) * 0xD6E8'FEB8'6659'FD93U;
+    mixed = (mixed ^ (mixed >> 32U)) * 0xD6E8'FEB8'6659'FD93U;
+    return mixed ^ (mixed >> 32U);
+  }
+
   std::vector<Decision> path_;
   std::size_t taken_ = 0;
   bool contradicted_ = false;
+  bool random_ = false;
+  std::uint64_t state_ = 0;
 };
 
 /// A set of 64-bit fingerprints. Two states with one fingerprint are taken for the same: with ten million states the

@@ -41,6 +41,9 @@ struct Thread {
   bool blocked = false;  ///< in a pause
   bool woken = false;    ///< out of a pause that blocked: observe something new, or be cut off
   bool finished = false;
+  std::size_t asleep_on = awake;  ///< a place: until somebody wakes who sleeps there
+
+  static constexpr std::size_t awake = max_places;
 
   void start(std::uint64_t index) noexcept {
     view = View{};
@@ -49,6 +52,7 @@ struct Thread {
     polled = polled_before = {};
     clock = 0;
     clock_polled = fresh = stored = blocked = woken = finished = false;
+    asleep_on = awake;
   }
 
   void observe(std::uint64_t value) noexcept { observed = mix(observed, value); }
@@ -59,7 +63,7 @@ struct Thread {
 class Fingerprint {
  public:
   Fingerprint(const std::array<Thread, max_threads>& threads, std::size_t count, const std::vector<Place>& places,
-              const std::array<std::uint8_t, max_places>& newest, bool any_plain)
+              const std::array<std::uint8_t, max_places>& newest, const Seen& fenced, bool any_plain)
       : places_(places), newest_(newest), any_plain_(any_plain), bytes_((places.size() + 7) / 8 * 8) {
     find_floor(threads, count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -68,6 +72,7 @@ class Fingerprint {
     for (std::size_t i = 0; i < places.size(); ++i) {
       add(places[i], i);
     }
+    add_seen(fenced, 0x500);
   }
 
   void add(std::uint64_t word) noexcept { value_ = mix(value_, word); }
@@ -104,12 +109,16 @@ class Fingerprint {
     }
   }
 
-  void add(const View& view) noexcept {
+  void add_seen(const Seen& seen, std::uint64_t salt) noexcept {
     std::array<std::uint8_t, max_places> behind{};
     for (std::size_t i = 0; i < bytes_; ++i) {
-      behind[i] = static_cast<std::uint8_t>(newest_[i] - std::max(view.seen[i], floor_.seen[i]));
+      behind[i] = static_cast<std::uint8_t>(newest_[i] - std::max(seen[i], floor_.seen[i]));
     }
-    add_bytes(behind, 0x100);
+    add_bytes(behind, salt);
+  }
+
+  void add(const View& view) noexcept {
+    add_seen(view.seen, 0x100);
     if (any_plain_) {
       for (std::size_t i = 0; i < max_threads; ++i) {
         add(static_cast<std::uint64_t>(now_[i] - std::max(view.clock[i], floor_.clock[i])));
@@ -133,7 +142,7 @@ class Fingerprint {
     }
     add_bytes(rounds, 0x300);
     add((thread.fresh ? 1U : 0U) | (thread.woken ? 2U : 0U) | (thread.blocked ? 4U : 0U) |
-        (thread.clock_polled ? 8U : 0U));
+        (thread.clock_polled ? 8U : 0U) | (thread.asleep_on << 4U));
   }
 
   void add(const Place& place, std::size_t index) noexcept {

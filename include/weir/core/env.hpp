@@ -43,6 +43,12 @@ struct HardwareMemory {
     return std::atomic_ref<Word>(word).compare_exchange_strong(expected, desired, Order::value, Order::on_failure);
   }
 
+  /// Returns the value before. Wraps around.
+  template <class Word, class Order>
+  static Word fetch_add(Word& word, std::type_identity_t<Word> amount, Order) noexcept {
+    return std::atomic_ref<Word>(word).fetch_add(amount, Order::value);
+  }
+
   /// Ordinary accesses: of memory that no other thread touches at the time.
   template <class Value>
   static const Value& plain_load(const Value& value) noexcept {

@@ -7,14 +7,40 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <climits>
 #include <cstdint>
 
+#include "weir/core/env.hpp"
 #include "weir/detail/asymmetric_fence.hpp"
+#include "weir/detail/orders.hpp"
 
 namespace weir::inline WEIR_ABI::detail {
+
+/// The kernel's queue of those who sleep until a word is changed.
+class Futex {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Sleeps if the word is what is expected, in one step with that look, until somebody wakes it or that moment comes;
+  /// the largest means never. May return for no reason.
+  static void wait(std::uint32_t& word, std::uint32_t expected, Clock::time_point until) noexcept {
+    if (until == Clock::time_point::max()) {
+      call(word, FUTEX_WAIT_BITSET_PRIVATE, expected, nullptr, FUTEX_BITSET_MATCH_ANY);
+    } else if (const auto since_boot = until.time_since_epoch(); since_boot > Clock::duration::zero()) {
+      const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
+      const timespec moment{seconds.count(), std::chrono::nanoseconds{since_boot - seconds}.count()};
+      call(word, FUTEX_WAIT_BITSET_PRIVATE, expected, &moment, FUTEX_BITSET_MATCH_ANY);
+    }
+  }
+  static void wake_all(std::uint32_t& word) noexcept { call(word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, 0); }
+
+ private:
+  static void call(std::uint32_t& word, int operation, std::uint32_t value, const timespec* until,
+                   std::uint32_t bits) noexcept {
+    ::syscall(SYS_futex, &word, operation, value, until, nullptr, bits);
+  }
+};
 
 /// One word: an epoch, and a bit that says that somebody may sleep until it moves.
 ///
@@ -27,9 +53,14 @@ namespace weir::inline WEIR_ABI::detail {
 /// The bit is cleared by the first who wakes, so that of a burst of notices one makes a system call, not all.
 ///
 /// **threads** any, at any time. A sleeper that never sleeps leaves the bit behind: one notice is made for nobody.
-class alignas(line_size) EventCount {  // read at every put, so nothing that is written often may share its line
+template <class Memory, class Fence, class Kernel>
+class alignas(line_size) EventCountOver {  // read at every put, so nothing that is written often may share its line
  public:
   using Clock = std::chrono::steady_clock;
+
+  EventCountOver() noexcept = default;
+  EventCountOver(const EventCountOver&) = delete;
+  EventCountOver& operator=(const EventCountOver&) = delete;
 
   /// True once it was prepared.
   struct Ticket {
@@ -40,34 +71,31 @@ class alignas(line_size) EventCount {  // read at every put, so nothing that is 
 
   void notify() noexcept {
     fence_.light();
-    if (const auto seen = word_.load(std::memory_order_relaxed); (seen & may_sleep) != 0) [[unlikely]] {
+    if (const auto seen = Memory::load(word_, relaxed); (seen & may_sleep) != 0) [[unlikely]] {
       wake(seen);
     }
   }
 
   /// Wakes whoever sleeps or is about to, without a look and a fence: for what is rare.
   void wake_all() noexcept {
-    word_.fetch_add(2, std::memory_order_release);
-    call(FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, 0);
+    Memory::fetch_add(word_, 2, release<'K'>);
+    Kernel::wake_all(word_);
   }
 
   /// Look for what you wait for between this and `wait`.
   [[nodiscard]] Ticket prepare() noexcept {
-    const auto epoch = word_.fetch_or(may_sleep, std::memory_order_acquire) | may_sleep;
-    return {epoch, fence_.heavy()};
+    for (;;) {
+      const auto seen = Memory::load(word_, relaxed);
+      if (Memory::compare_exchange(word_, seen, seen | may_sleep, acquire<'K'>)) {
+        return {seen | may_sleep, fence_.heavy()};
+      }
+    }
   }
 
   /// Sleeps until the epoch moves, or that moment comes; the largest means never. May return for no reason.
   void wait(const Ticket& ticket, Clock::time_point until = Clock::time_point::max()) noexcept {
     // Without the fence a notice may have been missed: then this must look again, and say so to nobody.
-    const auto wake = ticket.ordered ? until : std::min(until, Clock::now() + nap);
-    if (wake == Clock::time_point::max()) {
-      call(FUTEX_WAIT_BITSET_PRIVATE, ticket.epoch, nullptr, FUTEX_BITSET_MATCH_ANY);
-    } else if (const auto since_boot = wake.time_since_epoch(); since_boot > Clock::duration::zero()) {
-      const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
-      const timespec moment{seconds.count(), std::chrono::nanoseconds{since_boot - seconds}.count()};
-      call(FUTEX_WAIT_BITSET_PRIVATE, ticket.epoch, &moment, FUTEX_BITSET_MATCH_ANY);
-    }
+    Kernel::wait(word_, ticket.epoch, ticket.ordered ? until : std::min(until, Clock::now() + nap));
   }
 
  private:
@@ -75,19 +103,16 @@ class alignas(line_size) EventCount {  // read at every put, so nothing that is 
   static constexpr std::chrono::milliseconds nap{1};
 
   [[gnu::noinline, gnu::cold]] void wake(std::uint32_t seen) noexcept {
-    // Who fails here was too late: another has moved the epoch since, and wakes the same sleepers.
-    if (word_.compare_exchange_strong(seen, seen + 1, std::memory_order_release, std::memory_order_relaxed)) {
-      call(FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, 0);
+    // Who fails here was too late: another has moved the epoch since, and wakes the same sleepers. What is to be seen
+    // the fences order, so this releases nothing.
+    if (Memory::compare_exchange(word_, seen, seen + 1, relaxed)) {
+      Kernel::wake_all(word_);
     }
   }
 
-  void call(int operation, std::uint32_t value, const timespec* until, std::uint32_t bits) noexcept {
-    ::syscall(SYS_futex, &word_, operation, value, until, nullptr, bits);
-  }
-
-  std::atomic<std::uint32_t> word_{0};
-  AsymmetricFence fence_;
-  static_assert(sizeof(word_) == 4 && std::atomic<std::uint32_t>::is_always_lock_free, "weir: a futex is 32 bits");
+  std::uint32_t word_ = 0;
+  Fence fence_;
 };
+using EventCount = EventCountOver<HardwareMemory, AsymmetricFence, Futex>;
 
 }  // namespace weir::inline WEIR_ABI::detail

@@ -12,7 +12,7 @@ namespace weir::inline WEIR_ABI::detail {
 
 /// What wakes a stream's readers, as each of its shards knows it: nothing, and it takes neither a byte nor an
 /// instruction.
-template <Notify>
+template <Notify, class /*EventCount*/ = EventCount>
 struct Alarm {
   struct Event {};
 
@@ -22,19 +22,19 @@ struct Alarm {
 };
 
 /// One event count a stream: a reader of a shard may be woken for another's record, and sleeps again.
-template <>
-class Alarm<Notify::on_put> {
+template <class EventCount_>
+class Alarm<Notify::on_put, EventCount_> {
  public:
-  using Event = EventCount;
+  using Event = EventCount_;
 
-  explicit Alarm(EventCount& event) noexcept : event_(&event) {}
+  explicit Alarm(Event& event) noexcept : event_(&event) {}
   /// After whatever may let a reader go on.
   void notify() const noexcept { event_->notify(); }
   void wake_all() const noexcept { event_->wake_all(); }
-  [[nodiscard]] EventCount& event() const noexcept { return *event_; }
+  [[nodiscard]] Event& event() const noexcept { return *event_; }
 
  private:
-  EventCount* event_;
+  Event* event_;
 };
 
 /// Notifies when its scope is left, in whatever way.
@@ -50,28 +50,29 @@ class NotifiedAfter {
   [[no_unique_address]] const Alarm<notify> alarm_;
 };
 
+template <class Event>
 struct WakeAll {
-  EventCount& event;
+  Event& event;
   void operator()() const noexcept { event.wake_all(); }
 };
 
 /// The loop of every waiting read: until `source` has something to tell, has ended, the deadline has passed or a stop
 /// was requested. `stop` may be null.
-template <class Source, wait_strategy Wait, Notify notify>
-auto wait_for_batch(Source& source, const Alarm<notify>& alarm, Wait& wait, const Deadline& deadline,
+template <class Source, wait_strategy Wait, Notify notify, class Event>
+auto wait_for_batch(Source& source, const Alarm<notify, Event>& alarm, Wait& wait, const Deadline& deadline,
                     const std::stop_token* stop) {
   constexpr bool parks = parking_strategy<Wait>;
   static_assert(!parks || notify == Notify::on_put,
                 "weir: a put into this stream wakes nobody: declare it with Notify::on_put, or wait with BackOff");
   constexpr bool sleeps = parks && notify == Notify::on_put;
-  std::optional<std::stop_callback<WakeAll>> woken_by_stop;  // costs a lock, so there is none until it sleeps
-  EventCount::Ticket ticket;
+  std::optional<std::stop_callback<WakeAll<Event>>> woken_by_stop;  // costs a lock: there is none until it sleeps
+  typename Event::Ticket ticket;
   for (;;) {
     if constexpr (sleeps) {
       ticket = {};
       if (wait.parks()) {
         if (stop != nullptr && !woken_by_stop) {
-          woken_by_stop.emplace(*stop, WakeAll{alarm.event()});
+          woken_by_stop.emplace(*stop, WakeAll<Event>{alarm.event()});
         }
         ticket = alarm.event().prepare();
       }
