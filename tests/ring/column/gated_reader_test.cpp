@@ -72,4 +72,20 @@ TEST_CASE("what is behind an unfinished claim is neither read nor released, and 
   CHECK(writer.try_put(weir::CoarseClock{}, "", Wide{7}).status == Append::Status::done);
 }
 
+TEST_CASE("claims that were given up before a start neither hide what lies behind it nor are held") {
+  Ring<Log<many>> ring{16};
+  auto writer = ring.log.writer();
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    REQUIRE(writer.try_put(weir::CoarseClock{}, "", Wide{i}).status == Append::Status::done);
+    weir::Claim claim;
+    REQUIRE(writer.try_claim(weir::CoarseClock{}, 1, claim).status == Append::Status::done);
+    writer.skip(claim);
+  }
+  auto reader = ring.log.reader({.number = 7});
+  CHECK(ring.log.gate().reader(0, 7)->number == 7);
+  const auto run = reader.read(1);
+  CHECK(run.count == 1);
+  CHECK(run.first == 7);
+}
+
 }  // namespace

@@ -99,12 +99,14 @@ class GatedColumnReader {
 
   /// Steps to the start, as far as everything before it is finished. Returns how far may be read, `wanted` beyond it.
   std::uint64_t go_to_start(std::uint64_t wanted) noexcept {
-    const auto ahead = start_.number - std::min(position_, start_.number);
-    const auto reach = frontier_.reach(layout_, 0, position_, std::min(ahead, layout_.limits().capacity()) + wanted);
-    if (position_ < start_.number) {
-      position_ = std::min(reach, start_.number);
+    for (;;) {
+      const auto ahead = start_.number - std::min(position_, start_.number);
+      const auto reach = frontier_.reach(layout_, 0, position_, std::min(ahead, layout_.limits().capacity()) + wanted);
+      if (position_ >= std::min(reach, start_.number)) {
+        return reach;
+      }
+      position_ = std::min(reach, start_.number);  // there may be more beyond: a reach ends at a skipped run
     }
-    return reach;
   }
 
   /// Somebody evicted this reader, and it is still there: it comes back like one that was lapped.
