@@ -254,6 +254,36 @@ void places(Filled<L, Sample>& filled) {
     }
     CHECK(gone.read(1).missed == log.oldest() - filled.first());
   }
+  SUBCASE("one that is evicted before its start has not missed what it did not ask for") {
+    const auto target = filled.first() + 1000;
+    auto ahead = log.reader({.number = target});
+    Checked<L, Sample> alive{filled, start};
+    log.gate().evict_all(filled.end());
+    fill(filled);
+    alive.drain();
+    fill(filled);
+    const auto run = ahead.read(1);
+    CHECK(run.missed == 0);
+    CHECK(run.count == 0);
+    CHECK(ahead.number() == target);
+    const auto held = log.gate().reader(ahead.place()->place, filled.end());
+    REQUIRE(held);
+    CHECK(held->number >= log.oldest());
+  }
+  SUBCASE("one that finds a place later than it came has missed what it asked for, and no more") {
+    filled.put(2);
+    std::vector<typename L::Reader> readers;
+    for (int i = 0; i < default_readers; ++i) {
+      readers.push_back(log.reader(start));
+    }
+    auto late = log.reader({.number = filled.first() + 1});
+    CHECK_FALSE(late.place());
+    readers.pop_back();
+    const auto run = late.read(1);
+    CHECK(run.missed == 0);
+    CHECK(run.count == 1);
+    CHECK(run.first == filled.first() + 1);
+  }
   SUBCASE("one whose place was given to another does not come back in its stead") {
     filled.put(2);
     auto gone = log.reader(start);

@@ -112,6 +112,7 @@ class GatedColumnReader {
   /// Somebody evicted this reader, and it is still there: it comes back like one that was lapped.
   bool rejoin() noexcept {
     start_.at_horizon = start_.at_horizon && !registration_;  // what it held is missed, whatever it asked for
+    position_ = std::max(position_, start_.number);
     registration_ = {};
     registration_ = enter(position_);
     frontier_ = Frontier{layout_};

@@ -92,7 +92,7 @@ class GatedSegmentReader {
 
   /// Somebody evicted this reader, and it is still there: it comes back like one that was lapped.
   bool rejoin() {
-    const auto asked = place_.number();
+    const auto asked = std::max(place_.number(), start_.number);
     start_.at_horizon = start_.at_horizon && !registration_;  // what it held is missed, whatever it asked for
     registration_ = {};
     registration_ = enter(asked);
