@@ -2,23 +2,20 @@
 
 namespace {
 
-using weir::Arrival;
-using weir::Options;
-using weir::Producers;
+using namespace weir::support;
 using weir::conformance::agrees_with_reference;
-using weir::support::ColumnSubject;
 
 TEST_CASE("a column log of many producers does what a map would do") {
-  agrees_with_reference<ColumnSubject<Options{}>>();
+  agrees_with_reference<OverwritingTest<ColumnSubject<overwriting>>>();
 }
 TEST_CASE("a column log of many producers without arrival times does what a map would do") {
-  agrees_with_reference<ColumnSubject<Options{.arrival = Arrival::dropped}>>();
+  agrees_with_reference<OverwritingTest<ColumnSubject<overwriting_untimed>>>();
 }
 TEST_CASE("a column log of one producer does what a map would do") {
-  agrees_with_reference<ColumnSubject<Options{.producers = Producers::single}>>();
+  agrees_with_reference<OverwritingTest<ColumnSubject<overwriting_single>>>();
 }
 TEST_CASE("a column log of one producer without arrival times does what a map would do") {
-  agrees_with_reference<ColumnSubject<Options{.producers = Producers::single, .arrival = Arrival::dropped}>>();
+  agrees_with_reference<OverwritingTest<ColumnSubject<overwriting_single_untimed>>>();
 }
 
 }  // namespace

@@ -2,23 +2,14 @@
 
 namespace {
 
-using weir::Arrival;
-using weir::Options;
-using weir::Producers;
+using namespace weir::support;
 using weir::conformance::agrees_with_reference;
-using weir::support::SegmentSubject;
 
-TEST_CASE("a segment log of many producers does what a map would do") {
-  agrees_with_reference<SegmentSubject<Options{}>>();
+TEST_CASE("a segment log does what a map would do") {
+  agrees_with_reference<OverwritingTest<SegmentSubject<overwriting>>>();
 }
-TEST_CASE("a segment log of many producers without arrival times does what a map would do") {
-  agrees_with_reference<SegmentSubject<Options{.arrival = Arrival::dropped}>>();
-}
-TEST_CASE("a segment log of one producer does what a map would do") {
-  agrees_with_reference<SegmentSubject<Options{.producers = Producers::single}>>();
-}
-TEST_CASE("a segment log of one producer without arrival times does what a map would do") {
-  agrees_with_reference<SegmentSubject<Options{.producers = Producers::single, .arrival = Arrival::dropped}>>();
+TEST_CASE("a segment log without arrival times does what a map would do") {
+  agrees_with_reference<OverwritingTest<SegmentSubject<overwriting_untimed>>>();
 }
 
 }  // namespace
