@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "support/reference/logs.hpp"
+#include "support/reference/stream.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-/// All the logs that are held against a reference, in the order in which the first byte of a fuzzer's input chooses.
+/// All that is held against a reference, in the order in which the first byte of a fuzzer's input chooses.
 #pragma once
 
 #include <tuple>
@@ -18,6 +18,8 @@ inline constexpr Options gated{.delivery = Delivery::gated};
 inline constexpr Options gated_single{.producers = Producers::single, .delivery = Delivery::gated};
 inline constexpr Options gated_untimed{.arrival = Arrival::dropped, .delivery = Delivery::gated};
 
+class StreamTest;  // support/reference/stream.hpp
+
 /// A segment ring is written in the same way by one producer and by many.
 using ReferenceTests =
     std::tuple<OverwritingTest<ColumnSubject<overwriting>>, OverwritingTest<ColumnSubject<overwriting_untimed>>,
@@ -25,7 +27,7 @@ using ReferenceTests =
                OverwritingTest<ColumnSubject<overwriting_single_untimed>>, OverwritingTest<SegmentSubject<overwriting>>,
                OverwritingTest<SegmentSubject<overwriting_untimed>>, GatedTest<ColumnSubject<gated>>,
                GatedTest<ColumnSubject<gated_single>>, GatedTest<ColumnSubject<gated_untimed>>,
-               GatedTest<SegmentSubject<gated>>, GatedTest<SegmentSubject<gated_untimed>>>;
+               GatedTest<SegmentSubject<gated>>, GatedTest<SegmentSubject<gated_untimed>>, StreamTest>;
 inline constexpr std::size_t reference_tests = std::tuple_size_v<ReferenceTests>;
 
 /// The byte that chooses a test.
