@@ -5,24 +5,25 @@ namespace {
 using namespace weir;
 using weir::litmus::Columns;
 using weir::litmus::needs;
+using weir::litmus::outcome;
 
 constexpr Options one{.producers = Producers::single, .arrival = Arrival::dropped};
 constexpr Options many{.arrival = Arrival::dropped};
 
 TEST_CASE("edge P: a reader is given nothing before it is published") {
-  needs<Columns<one, 1, 2, 2>>('P');
+  needs<Columns<one, 1, 2, 2>>('P', {"delivered", "nothing yet", "put"}, "a record is torn");
 }
 
 TEST_CASE("edge W: a word of a later lap brings the limit that was raised before it") {
-  needs<Columns<one, 1, 5, 2>>('W');
+  needs<Columns<one, 1, 5, 2>>('W', {"delivered", "missed", "nothing yet", "put"}, "a record under another's number");
 }
 
 TEST_CASE("edge S: a stamp brings the words of its run") {
-  needs<Columns<many, 2, 1, 2>>('S');
+  needs<Columns<many, 2, 1, 2>>('S', {"delivered", "nothing yet", "put"}, "a record is torn");
 }
 
 TEST_CASE("edge L: a limit brings the end of every write below it") {
-  needs<Columns<many, 2, 2, 2, false>>('L');
+  needs<Columns<many, 2, 2, 2, false>>('L', {"put", "stalled"}, "nothing orders it after the newest store");
 }
 
 /// A reader that is made while the limit is raised: it walks no stamp below `done`, and may not have seen the limit.
@@ -47,6 +48,7 @@ struct BeginsAtDone {
     }
     reader.emplace(log.reader({.number = 1, .at_horizon = true}));
     const auto run = reader->read(1);
+    outcome(run);
     if (run.count != 0) {
       const auto& pair = reader->value(0);
       model::expect(pair.first == run.first && pair.second == run.first, "not the record of this number");
@@ -56,7 +58,7 @@ struct BeginsAtDone {
 };
 
 TEST_CASE("edge D: what is done brings the words of everything below") {
-  needs<BeginsAtDone>('D');
+  needs<BeginsAtDone>('D', {"delivered", "nothing yet"}, "not the record of this number");
 }
 
 /// A clock that stands still.
@@ -87,6 +89,9 @@ struct TwoClocks {
       const auto run = reader.read(4);
       next += run.count;
       for (std::size_t i = 0; i < run.count; ++i) {
+        if (run.first + i == 2) {
+          outcome(reader.value(i) == 0 ? "slow first" : "fast first");
+        }
         model::expect(reader.arrival(i) >= last, "arrivals decrease");
         last = reader.arrival(i);
       }
@@ -95,7 +100,7 @@ struct TwoClocks {
 };
 
 TEST_CASE("edge T: a claim brings the arrival that it raised") {
-  needs<TwoClocks>('T');
+  needs<TwoClocks>('T', {"fast first", "slow first"}, "arrivals decrease");
 }
 
 }  // namespace

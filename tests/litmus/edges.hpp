@@ -6,7 +6,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -18,17 +20,50 @@ namespace weir::litmus {
 
 using Memory = model::CheckedMemory;
 
-/// The program holds in every schedule, and in some schedule no more once the orders of `edge` are taken away.
+/// What the schedules of a program came to.
+inline std::set<std::string_view>& outcomes() {
+  static std::set<std::string_view> seen;
+  return seen;
+}
+/// In a thread's body or in `finish`: says by a literal what this schedule came to.
+inline void outcome(const char* text) {
+  outcomes().insert(text);
+}
+
+inline void outcome(const Append& append) {
+  constexpr std::array<const char*, 4> texts{"put", "closed", "stalled", "full"};
+  outcome(texts[static_cast<std::size_t>(append.status)]);
+}
+inline void outcome(const Run& run) {
+  if (run.missed != 0) {
+    outcome("missed");
+  }
+  outcome(run.count != 0 ? "delivered" : "nothing yet");
+}
+
+/// The program holds in every schedule, and these come to exactly the outcomes that are `allowed`; once the orders of
+/// `edge` are taken away, some schedule fails with the `forbidden` one.
 template <class Program>
-void needs(char edge, const model::Limits& limits = {}) {
+void needs(char edge, std::initializer_list<std::string_view> allowed, std::string_view forbidden) {
+  const auto listed = [](const auto& texts) {
+    std::string list;
+    for (const auto text : texts) {
+      (list += list.empty() ? "" : ", ") += text;
+    }
+    return list;
+  };
+  const model::Limits limits;
+  outcomes().clear();
   const auto with = model::explore<Program>(limits);
-  INFO(with.failure << '\n' << with.schedule);
-  CHECK(with.ok);
+  CHECK_MESSAGE(with.ok, with.failure, "\n", with.schedule);
   CHECK(with.exhausted);
+  const auto came_to = listed(outcomes());
+  CHECK(came_to == listed(std::set<std::string_view>{allowed}));
   const auto without = model::explore<Program>(limits, edge);
   CHECK_FALSE(without.ok);
+  CHECK(without.failure.find(forbidden) != std::string::npos);
   MESSAGE("edge ", std::string(1, edge), ": ", with.executions, " executions, ", with.states,
-          " states; without: ", without.failure, " after ", without.executions);
+          " states | allowed and seen: ", came_to, " | forbidden, and seen without it: ", without.failure);
 }
 
 /// A payload of two words that must stay together.
@@ -43,7 +78,9 @@ void put_pairs(Log& log, std::size_t thread, std::uint64_t puts) {
   auto writer = log.writer();
   for (std::uint64_t done = 0; done < puts;) {
     const std::uint64_t value = thread * puts + done + 1;
-    if (writer.try_put(model::CheckedClock{}, "", Pair{value, value}).status == Append::Status::done) {
+    const auto put = writer.try_put(model::CheckedClock{}, "", Pair{value, value});
+    outcome(put);
+    if (put.status == Append::Status::done) {
       ++done;
     } else {
       Memory::pause();
@@ -71,6 +108,7 @@ struct Columns {
   void read() {
     for (std::uint64_t next = 1; next <= total;) {
       const auto run = reader->read(1);
+      outcome(run);
       next += run.missed + run.count;
       if (run.count != 0) {
         const auto& pair = reader->value(0);

@@ -6,25 +6,26 @@ using namespace weir;
 using weir::litmus::ComesLate;
 using weir::litmus::GatedColumns;
 using weir::litmus::needs;
+using weir::litmus::RaisedByAnother;
 using weir::litmus::Relayed;
 
 constexpr Options one{.producers = Producers::single, .arrival = Arrival::dropped, .delivery = Delivery::gated};
 constexpr Options many{.arrival = Arrival::dropped, .delivery = Delivery::gated};
 
 TEST_CASE("edge C: a cursor brings the end of its reader's reads") {
-  needs<GatedColumns<one, 1, 3, 2, 1>>('C');
+  needs<GatedColumns<one, 1, 3, 2, 1>>('C', {"delivered", "full", "nothing yet", "put"}, "race: plain store");
 }
 
 TEST_CASE("edge R: a raise and a registration see each other") {
-  needs<ComesLate<one>>('R');
+  needs<ComesLate<one>>('R', {"begins at the first", "begins later", "full", "put"}, "race: plain store");
 }
 
 TEST_CASE("a limit that one producer raised brings what its readers released to the other") {
-  needs<GatedColumns<many, 2, 2, 2, 1>>('L');
+  needs<RaisedByAnother<many>>('L', {"full", "put"}, "race: plain store");
 }
 
 TEST_CASE("what a reader says is done brings the words of everything below to one that comes") {
-  needs<Relayed<many>>('D');
+  needs<Relayed<many>>('D', {"delivered", "nothing yet"}, "race: plain load");
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ struct GatedColumns {
   static void read(typename Log::Reader& reader) {
     for (std::uint64_t next = 1; next <= total;) {
       const auto run = reader.read(1);
+      outcome(run);
       if (run.count == 0) {
         Memory::pause();
         continue;
@@ -84,12 +85,54 @@ struct Relayed {
       first->release();
     } else {
       second.emplace(log.reader({.number = 1}));
-      if (const auto run = second->read(1); run.count != 0) {
+      const auto run = second->read(1);
+      outcome(run);
+      if (run.count != 0) {
         looked_at(*second, run, true);
       }
     }
   }
   void finish() const {}
+};
+
+/// A full ring whose reader releases one record; then there is room for one of two producers, and it may be the other
+/// who raised the limit for it.
+template <Options options>
+struct RaisedByAnother {
+  using Log = ColumnLog<Pair, options, model::CheckedEnv>;
+  static constexpr std::size_t threads = 3;
+  static constexpr std::uint64_t capacity = 2;
+  static constexpr RingSize size{capacity, 1};
+
+  alignas(line_size) std::array<std::byte, Log::footprint(size)> bytes{};
+  Log log = Log::format(bytes, size, 1);
+  std::optional<typename Log::Reader> reader;
+  std::array<bool, 2> stored{};
+
+  RaisedByAnother() {
+    auto writer = log.writer();
+    for (std::uint64_t number = 1; number <= capacity; ++number) {
+      writer.try_put(model::CheckedClock{}, "", Pair{number, number});
+    }
+    reader.emplace(log.reader({.number = 1}));
+  }
+
+  void run(std::size_t thread) {
+    if (thread < 2) {
+      const auto put = log.writer().try_put(model::CheckedClock{}, "", Pair{3, 3});
+      outcome(put);
+      stored[thread] = put.status == Append::Status::done;
+      return;
+    }
+    const auto run = reader->read(1);
+    model::expect(run.first == 1 && run.count == 1, "a record that was there is not read");
+    looked_at(*reader, run, true);
+    reader->release();
+  }
+  void finish() const {
+    model::expect(log.end() == capacity + 1 + (stored[0] ? 1 : 0) + (stored[1] ? 1 : 0), "claims were lost");
+    model::expect(!stored[0] || !stored[1], "a record was overwritten that nobody released");
+  }
 };
 
 /// A full ring whose only reader has read everything and left, so that writers may pass the floor; then a producer puts
@@ -120,14 +163,18 @@ struct ComesLate {
     if (thread == 0) {
       auto writer = log.writer();
       for (std::uint64_t i = 0; i < puts; ++i) {
-        const Pair next{stored + 1, stored + 1};
-        stored += writer.try_put(model::CheckedClock{}, "", next).status == Append::Status::done ? 1 : 0;
+        const auto put = writer.try_put(model::CheckedClock{}, "", Pair{stored + 1, stored + 1});
+        outcome(put);
+        stored += put.status == Append::Status::done ? 1 : 0;
       }
       return;
     }
     reader.emplace(log.reader({.number = 1, .at_horizon = true}));
     for (std::uint64_t next = 0;;) {
       const auto run = reader->read(1);
+      if (next == 0 && run.count != 0) {
+        outcome(run.first == 1 ? "begins at the first" : "begins later");
+      }
       if (run.count == 0) {
         break;
       }

@@ -53,9 +53,10 @@ struct SegmentsOf {
   void put_all(std::size_t thread, const auto& mine) {
     auto& done = told[thread];
     while (done < mine.size()) {
-      const auto outcome = put(Text{mine[done], before.size() + thread * 8 + done});
-      if (outcome.status == Append::Status::done) {
-        numbers[thread][done++] = outcome.number;
+      const auto append = put(Text{mine[done], before.size() + thread * 8 + done});
+      outcome(append);
+      if (append.status == Append::Status::done) {
+        numbers[thread][done++] = append.number;
       } else {
         Memory::pause();
       }
@@ -67,6 +68,7 @@ struct SegmentsOf {
   void read() {
     for (std::uint64_t next = 1; next <= total;) {
       const auto run = reader->read(1);
+      outcome(run);
       next += run.missed + run.count;
       if (run.count == 0) {
         if (run.missed == 0) {
