@@ -19,7 +19,7 @@ void loses_a_wake_up() {
 }
 
 TEST_CASE("edge K: a mark that follows a change has what came before it") {
-  needs<Sleeps<Fenced, 0, true>>('K');
+  needs<Sleeps<Fenced, 0, true>>('K', {"end", "nothing yet"}, "a wake-up is lost");
 }
 
 TEST_CASE("no wake-up is lost between two fences, and one is without either") {

@@ -10,6 +10,7 @@ namespace {
 
 using weir::litmus::Memory;
 using weir::litmus::needs;
+using weir::litmus::outcome;
 namespace model = weir::model;
 
 /// A map is made, published, and replaced by another, while somebody looks things up in whichever there is.
@@ -41,6 +42,7 @@ struct Maps {
     for (std::size_t i = 0; i < 2; ++i) {
       const Map& found = *current.get();
       const auto version = Memory::plain_load(found.version);
+      outcome(version == 0 ? "the first map" : "a later one");
       model::expect(version >= last, "an older map than before");
       for (const auto& shard : found.shards) {
         model::expect(Memory::plain_load(shard) == version, "a map that was not finished");
@@ -52,7 +54,7 @@ struct Maps {
 };
 
 TEST_CASE("edge M: whoever gets a map finds it finished") {
-  needs<Maps>('M');
+  needs<Maps>('M', {"the first map", "a later one"}, "race: plain load");
 }
 
 /// Users look at an object and leave; who finds that none is left lets it go.
@@ -74,14 +76,17 @@ struct Users {
       model::expect(Memory::plain_load(object) == 7, "the object went while it was used");
       users[thread].reset();
     } else if (weir::detail::use_count_over<Memory>::none(count)) {
+      outcome("nobody left");
       Memory::plain_store(object, 0);
+    } else {
+      outcome("somebody left");
     }
   }
   void finish() const { model::expect(count.get() == 0, "somebody is still counted"); }
 };
 
 TEST_CASE("edge U: who finds no user left has what they did behind it") {
-  needs<Users>('U');
+  needs<Users>('U', {"nobody left", "somebody left"}, "race: plain store");
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ struct Source {
   Batch read_up_to(std::size_t count) {
     const auto run = reader.read(count);
     ended = run.end;
+    outcome(run.end ? "end" : run.count != 0 ? "delivered" : "nothing yet");
     return {run.count};
   }
   [[nodiscard]] bool at_end() const noexcept { return ended; }
