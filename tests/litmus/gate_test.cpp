@@ -5,6 +5,7 @@ namespace {
 using namespace weir;
 using weir::litmus::ComesLate;
 using weir::litmus::GatedColumns;
+using weir::litmus::GivenUp;
 using weir::litmus::needs;
 using weir::litmus::RaisedByAnother;
 using weir::litmus::Relayed;
@@ -22,6 +23,10 @@ TEST_CASE("edge R: a raise and a registration see each other") {
 
 TEST_CASE("a limit that one producer raised brings what its readers released to the other") {
   needs<RaisedByAnother<many>>('L', {"full", "put"}, "race: plain store");
+}
+
+TEST_CASE("the stamp of what was given up brings what was written there") {
+  needs<GivenUp<many>>('S', {"delivered", "full", "given up", "nothing yet", "put", "stalled"}, "race: plain");
 }
 
 TEST_CASE("what a reader says is done brings the words of everything below to one that comes") {

@@ -135,6 +135,39 @@ struct RaisedByAnother {
   }
 };
 
+/// One producer writes in place and gives up, another comes round to the same slot as soon as the reader has stepped
+/// over it.
+template <Options options>
+struct GivenUp {
+  using Log = ColumnLog<std::uint64_t, options, model::CheckedEnv>;
+  static constexpr std::size_t threads = 3;
+  static constexpr RingSize size{1, 1};
+
+  alignas(line_size) std::array<std::byte, Log::footprint(size)> bytes{};
+  Log log = Log::format(bytes, size, 1);
+  std::optional<typename Log::Reader> reader{log.reader({.number = 1})};
+
+  void run(std::size_t thread) {
+    auto writer = log.writer();
+    if (thread == 0) {
+      Claim claim;
+      if (writer.claim_in_place(model::CheckedClock{}, 1, claim).status == Append::Status::done) {
+        Memory::plain_store(writer.in_place(claim)[0], 7);
+        writer.finish_in_place(claim, 0);
+        outcome("given up");
+      }
+    } else if (thread == 1) {
+      outcome(writer.try_put(model::CheckedClock{}, "", 8));
+    } else {
+      const auto run = reader->read(1);
+      model::expect(run.count == 0 || Memory::plain_load(reader->value(0)) == 8, "what was given up is delivered");
+      outcome(run);
+      reader->release();
+    }
+  }
+  void finish() const {}
+};
+
 /// A full ring whose only reader has read everything and left, so that writers may pass the floor; then a producer puts
 /// while a reader comes, which begins at the horizon wherever that is, and must not be overwritten (hole H2).
 template <Options options, std::uint64_t puts = 1>

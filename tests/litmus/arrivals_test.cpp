@@ -1,0 +1,106 @@
+/// Arrival times: words beside a record's own, and what a search by time rests on.
+#include "litmus/edges.hpp"
+
+namespace {
+
+using namespace weir;
+using weir::litmus::needs;
+using weir::litmus::outcome;
+
+constexpr Options one{.producers = Producers::single};
+constexpr Options many{};
+
+/// A clock that stands still.
+struct Stopped {
+  std::uint64_t moment;
+  [[nodiscard]] Timestamp now() const noexcept {
+    return Timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(moment)}};
+  }
+};
+
+/// Puts number n at the time n, alone or as a batch of one.
+template <Options options, bool batches>
+void put_at_its_number(ColumnLog<std::uint64_t, options, model::CheckedEnv>& log, std::uint64_t puts) {
+  auto writer = log.writer();
+  for (std::uint64_t number = 1; number <= puts; ++number) {
+    if constexpr (batches) {
+      writer.try_put_all(Stopped{number}, "", std::array{number});
+    } else {
+      writer.try_put(Stopped{number}, "", number);
+    }
+    model::settle(number);
+  }
+}
+
+/// A producer that laps a reader, who looks at nothing but the arrivals.
+template <Options options, bool batches, std::uint64_t puts>
+struct Arrivals {
+  using Log = ColumnLog<std::uint64_t, options, model::CheckedEnv>;
+  static constexpr std::size_t threads = 2;
+  static constexpr std::size_t readers = 1;
+  static constexpr std::uint64_t capacity = 2;
+
+  alignas(line_size) std::array<std::byte, Log::footprint(capacity)> bytes{};
+  Log log = Log::format(bytes, capacity, 1);
+  std::optional<typename Log::Reader> reader{log.reader({.number = 1})};
+
+  void run(std::size_t thread) {
+    if (thread == 0) {
+      put_at_its_number<options, batches>(log, puts);
+      return;
+    }
+    for (std::uint64_t next = 1; next <= puts;) {
+      const auto run = reader->read(1);
+      outcome(run);
+      next += run.missed + run.count;
+      if (run.count != 0) {
+        model::expect(reader->arrival(0) == static_cast<std::int64_t>(run.first), "another number's arrival");
+        const bool unread = run.next_arrival != Run::nothing_unread;
+        model::expect(!unread || run.next_arrival == static_cast<std::int64_t>(next), "the next one's is another's");
+      } else if (run.missed == 0) {
+        Memory::pause();
+      }
+      if constexpr (options.producers == Producers::single) {
+        model::settle(next);
+      }
+    }
+  }
+  void finish() const {}
+
+  using Memory = model::CheckedMemory;
+};
+
+TEST_CASE("edge W, arrivals: the arrival of a later lap brings the limit that was raised before it") {
+  needs<Arrivals<one, false, 5>>('W', {"delivered", "missed", "nothing yet"}, "another number's arrival");
+  needs<Arrivals<one, true, 4>>('W', {"delivered", "missed", "nothing yet"}, "another number's arrival");
+}
+
+/// A search by time while a producer puts: nothing that arrived at that time or later lies below the answer.
+template <Options options, std::uint64_t puts, std::uint64_t moment>
+struct Sought {
+  using Log = ColumnLog<std::uint64_t, options, model::CheckedEnv>;
+  static constexpr std::size_t threads = 2;
+  static constexpr std::size_t readers = 1;
+  static constexpr std::uint64_t capacity = 2;
+
+  alignas(line_size) std::array<std::byte, Log::footprint(capacity)> bytes{};
+  Log log = Log::format(bytes, capacity, 1);
+
+  void run(std::size_t thread) {
+    if (thread == 0) {
+      put_at_its_number<options, false>(log, puts);
+      return;
+    }
+    const auto start = log.seek(static_cast<std::int64_t>(moment));
+    outcome(start.number == moment ? "found" : start.number < moment ? "not yet" : "overwritten");
+    model::expect(start.number <= moment || start.number <= log.oldest(), "a search passed what it looked for");
+  }
+  void finish() const {}
+};
+
+TEST_CASE("what is published, or done, brings the arrivals that a search looks at") {
+  needs<Sought<one, 2, 1>>('P', {"found"}, "a search passed what it looked for");
+  needs<Sought<many, 4, 1>>('D', {"found", "overwritten"}, "a search passed what it looked for");
+}
+
+}  // namespace
