@@ -14,6 +14,36 @@ TEST_CASE("edge P: a reader is given nothing before it is published") {
   needs<Columns<one, 1, 2, 2>>('P', {"delivered", "nothing yet", "put"}, "a record is torn");
 }
 
+/// A producer that puts and closes; whoever sees the end has had what was put.
+struct PutAndClosed {
+  using Log = ColumnLog<weir::litmus::Pair, one, model::CheckedEnv>;
+  static constexpr std::size_t threads = 2;
+  static constexpr std::size_t readers = 1;
+
+  alignas(line_size) std::array<std::byte, Log::footprint(2)> bytes{};
+  Log log = Log::format(bytes, 2, 1);
+  std::optional<Log::Reader> reader{log.reader({.number = 1})};
+
+  void run(std::size_t thread) {
+    if (thread == 0) {
+      auto writer = log.writer();
+      writer.try_put(model::CheckedClock{}, "", {1, 1});
+      writer.close();
+      return;
+    }
+    const auto run = reader->read(2);
+    outcome(run);
+    if (run.count != 0) {
+      model::expect(reader->value(0).first == 1 && reader->value(0).second == 1, "a record is torn");
+    }
+  }
+  void finish() const {}
+};
+
+TEST_CASE("the closed bit brings what was published before it") {
+  needs<PutAndClosed>('P', {"delivered", "nothing yet"}, "a record is torn");
+}
+
 TEST_CASE("edge W: a word of a later lap brings the limit that was raised before it") {
   needs<Columns<one, 1, 5, 2>>('W', {"delivered", "missed", "nothing yet", "put"}, "a record under another's number");
 }

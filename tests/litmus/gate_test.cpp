@@ -3,9 +3,11 @@
 namespace {
 
 using namespace weir;
+using weir::litmus::ClaimsInPlace;
 using weir::litmus::ComesLate;
 using weir::litmus::GatedColumns;
 using weir::litmus::GivenUp;
+using weir::litmus::LeavesAsItIs;
 using weir::litmus::needs;
 using weir::litmus::RaisedByAnother;
 using weir::litmus::Relayed;
@@ -23,6 +25,15 @@ TEST_CASE("edge R: a raise and a registration see each other") {
 
 TEST_CASE("a limit that one producer raised brings what its readers released to the other") {
   needs<RaisedByAnother<many>>('L', {"full", "put"}, "race: plain store");
+}
+
+TEST_CASE("a reader that leaves has looked") {
+  needs<LeavesAsItIs<one>>('C', {"full", "put"}, "race: plain store");
+}
+
+TEST_CASE("a claim in place brings the arrival that it raised") {
+  constexpr Options timed{.delivery = Delivery::gated};
+  needs<ClaimsInPlace<timed>>('T', {"fast first", "slow first"}, "arrivals decrease");
 }
 
 TEST_CASE("the stamp of what was given up brings what was written there") {

@@ -135,6 +135,66 @@ struct RaisedByAnother {
   }
 };
 
+/// A full ring with two readers: one looks at its record and leaves without releasing it, the other releases it, and a
+/// producer comes round.
+template <Options options>
+struct LeavesAsItIs {
+  using Log = ColumnLog<Pair, options, model::CheckedEnv>;
+  static constexpr std::size_t threads = 3;
+  static constexpr RingSize size{1, 2};
+
+  alignas(line_size) std::array<std::byte, Log::footprint(size)> bytes{};
+  Log log = Log::format(bytes, size, 1);
+  std::array<std::optional<typename Log::Reader>, 2> reading;
+
+  LeavesAsItIs() {
+    log.writer().try_put(model::CheckedClock{}, "", Pair{1, 1});
+    for (auto& reader : reading) {
+      reader.emplace(log.reader({.number = 1}));
+    }
+  }
+
+  void run(std::size_t thread) {
+    if (thread == 2) {
+      outcome(log.writer().try_put(model::CheckedClock{}, "", Pair{2, 2}));
+      return;
+    }
+    auto& reader = reading[thread];
+    const auto run = reader->read(1);
+    model::expect(run.count == 1, "a record that was there is not read");
+    looked_at(*reader, run, true);
+    if (thread == 0) {
+      reader.reset();
+    } else {
+      reader->release();
+    }
+  }
+  void finish() const {}
+};
+
+/// Two producers whose clocks differ claim in place.
+template <Options options>
+struct ClaimsInPlace {
+  struct Clock {
+    std::int64_t moment;
+    [[nodiscard]] Timestamp now() const noexcept { return Timestamp{std::chrono::milliseconds{moment}}; }
+  };
+  using Log = ColumnLog<std::uint64_t, options, model::CheckedEnv>;
+  static constexpr std::size_t threads = 2;
+  static constexpr RingSize size{2, 1};
+
+  alignas(line_size) std::array<std::byte, Log::footprint(size)> bytes{};
+  Log log = Log::format(bytes, size, 1);
+  std::array<Claim, 2> claims{};
+
+  void run(std::size_t thread) { log.writer().claim_in_place(Clock{thread == 0 ? 1000 : 2000}, 1, claims[thread]); }
+  void finish() const {
+    const bool slow_first = claims[0].first < claims[1].first;
+    outcome(slow_first ? "slow first" : "fast first");
+    model::expect(slow_first || claims[0].arrived >= claims[1].arrived, "arrivals decrease");
+  }
+};
+
 /// One producer writes in place and gives up, another comes round to the same slot as soon as the reader has stepped
 /// over it.
 template <Options options>

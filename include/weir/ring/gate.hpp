@@ -65,9 +65,8 @@ struct ReaderPlace {
 ///                                                            the low 48 bits of the first number not released
 ///
 ///     raise     l = limit (acquire L R);  m = least cursor (acquire C), or the floor after the scan if there is none
-///               CAS(limit, l, {same version, what is asked in whole steps, at most m + capacity}, acquire R,
-///               release L R)
-///     register  cursor = clamp(asked, limit - capacity, finished) (release C)
+///               CAS(limit, l, {same version, what is asked in whole steps, at most m + capacity}, release L R)
+///     register  cursor = clamp(asked, limit - capacity, finished)
 ///               limit: CAS to one version more (acquire R, release R);  cursor = max(cursor, that limit - capacity)
 ///     release   cursor = the first number not released (release C)
 ///     leave     floor: CAS-max to the cursor;  cursor = nobody (release C)
@@ -129,7 +128,7 @@ class Gate {
         return {limit, slowest};
       }
       if (Memory::compare_exchange(*limit_, seen.word(), detail::GateLimit{seen.version(), raised}.word(),
-                                   detail::both(detail::acquire<'R'>, detail::release<'L', 'R'>))) {
+                                   detail::release<'L', 'R'>)) {
         return {raised, slowest};
       }
     }
@@ -201,7 +200,7 @@ class Gate {
       const auto end = finished();
       const auto number = std::clamp(asked, std::min(oldest(finished), end), end);
       const detail::CursorWord mine{seen.version() + 1, number};
-      if (!Memory::compare_exchange(cursor(place), seen.word(), mine.word(), detail::release<'C'>)) {
+      if (!Memory::compare_exchange(cursor(place), seen.word(), mine.word(), detail::relaxed)) {
         continue;  // somebody else has it
       }
       detail::raise_to<Memory>(used(), place + 1, detail::relaxed);

@@ -84,7 +84,8 @@ class StampFrontier {
   void tell(const Layout& layout) const noexcept { raise_to<Memory>(layout.done(), finished_, release<'D'>); }
 
  private:
-  /// Goes on from `done`. Loaded after the limit (acquire L), it is never below limit - capacity.
+  /// Goes on from `done`. One that lags behind the limit is no danger: its run's stamp is of its own lap, and then what
+  /// it says is so, or of a later one, and then acquiring it brings `done`.
   void restart(const Layout& layout) noexcept {
     finished_ = std::max(finished_, Memory::load(layout.done(), acquire<'D'>));
     walked_from_ = finished_;

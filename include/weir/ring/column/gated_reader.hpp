@@ -131,7 +131,7 @@ class GatedColumnReader {
     return early;
   }
   [[nodiscard]] std::int64_t arrived(std::uint64_t slot) const noexcept requires Layout::timed {
-    return static_cast<std::int64_t>(Memory::load(*layout_.arrival(slot), detail::word_out));
+    return static_cast<std::int64_t>(Memory::load(*layout_.arrival(slot), detail::relaxed));  // nobody writes it now
   }
 
   [[nodiscard]] const T* data() const noexcept {

@@ -98,12 +98,11 @@ class ColumnLayout {
     }
   }
   /// The oldest intact number.
-  template <class Order>
-  [[nodiscard]] std::uint64_t oldest(Order order) const noexcept {
+  [[nodiscard]] std::uint64_t oldest() const noexcept {
     if constexpr (gated) {
       return gate().oldest([this] { return near(); });
     } else {
-      return limits_.oldest(Memory::load(limit(), order));
+      return limits_.oldest(Memory::load(limit(), detail::relaxed));
     }
   }
   /// A number below which everything is finished; arrivals above it may still be a former lap's.

@@ -59,7 +59,7 @@ class ColumnLog {
   /// No append succeeds afterwards. Returns one more than the final number; closing again changes nothing.
   std::uint64_t close() const noexcept { return writer().close(); }
 
-  [[nodiscard]] std::uint64_t oldest() const noexcept { return layout_.oldest(detail::acquire<'L'>); }
+  [[nodiscard]] std::uint64_t oldest() const noexcept { return layout_.oldest(); }
   /// One more than the newest number that was claimed (many producers) or published (one).
   [[nodiscard]] std::uint64_t end() const noexcept {
     return Memory::load(layout_.head(), detail::relaxed) & ~closed_bit;
@@ -73,14 +73,15 @@ class ColumnLog {
   }
 
   /// Where to begin for the records that arrived at `moment` or later: a bound found by bisection, below which
-  /// everything arrived earlier. A probe that was overwritten meanwhile moves the lower end to the new horizon.
+  /// everything arrived earlier. A probe that was overwritten meanwhile moves the lower end to the new horizon; one
+  /// that is not known to be has met a later arrival, which makes the bound lower, never higher.
   [[nodiscard]] Start seek(std::int64_t moment) const noexcept requires Layout::timed {
     auto low = oldest();
     auto high = layout_.finished();
     while (low < high) {
       const auto middle = low + (high - low) / 2;
-      const auto arrived = Memory::load(*layout_.arrival(layout_.slot(middle)), detail::word_out);
-      const auto horizon = layout_.oldest(detail::relaxed);
+      const auto arrived = Memory::load(*layout_.arrival(layout_.slot(middle)), detail::relaxed);
+      const auto horizon = layout_.oldest();
       if (middle < horizon) {
         low = std::min(horizon, high);
       } else if (static_cast<std::int64_t>(arrived) < moment) {

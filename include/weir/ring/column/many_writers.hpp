@@ -133,9 +133,9 @@ class ManyWriters {
   /// Sets the closed bit from the word seen, so that no claim gets in between. Returns one more than the final number.
   std::uint64_t close() noexcept {
     for (;;) {
-      const auto tail = Memory::load(layout_.head(), detail::acquire<'T'>);
+      const auto tail = Memory::load(layout_.head(), detail::relaxed);
       if ((tail & closed_bit) != 0 ||
-          Memory::compare_exchange(layout_.head(), tail, tail | closed_bit, detail::release<'T'>)) {
+          Memory::compare_exchange(layout_.head(), tail, tail | closed_bit, detail::relaxed)) {
         return announce_close(tail);
       }
       Memory::pause();

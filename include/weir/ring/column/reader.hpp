@@ -93,7 +93,7 @@ class ColumnReader {
   /// Goes on at the oldest intact number, which is returned. Once the writers have overtaken a read in progress, a
   /// little beyond it: else they would do so again at once.
   std::uint64_t pass_overwritten(Run& run, int tries) noexcept {
-    const auto oldest = layout_.limits().oldest(Memory::load(layout_.limit(), detail::acquire<'L'>));
+    const auto oldest = layout_.limits().oldest(Memory::load(layout_.limit(), detail::relaxed));
     if (position_ < oldest) {
       const auto slack = std::min(layout_.limits().max_claim(), layout_.limits().capacity() - 1);
       const auto target = tries == 0 ? oldest : oldest + slack;

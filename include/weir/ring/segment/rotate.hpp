@@ -60,7 +60,7 @@ class Rotation {
       if (seen.sealed()) {
         rotate(seen);
       } else if (seen.closed() ||
-                 Memory::compare_exchange(layout_.tail(), seen.word(), seen.word() | closed_bit, release<'T'>)) {
+                 Memory::compare_exchange(layout_.tail(), seen.word(), seen.word() | closed_bit, relaxed)) {
         return announce_close(seen);
       } else {
         Memory::pause();
