@@ -75,6 +75,80 @@ TEST_CASE("edge W, arrivals: the arrival of a later lap brings the limit that wa
   needs<Arrivals<one, true, 4>>('W', {"delivered", "missed", "nothing yet"}, "another number's arrival");
 }
 
+/// The same in a ring of two segments, a frame each.
+struct SegmentArrivals {
+  using Log = SegmentLog<std::string, one, model::CheckedEnv>;
+  using Memory = model::CheckedMemory;
+  static constexpr std::size_t threads = 2;
+  static constexpr std::size_t readers = 1;
+  static constexpr RingSize capacity{128, 2};
+  static constexpr std::uint64_t puts = 4;
+
+  alignas(line_size) std::array<std::byte, Log::footprint(capacity)> bytes{};
+  Log log = Log::format(bytes, capacity, 1);
+  std::optional<Log::Reader> reader{log.reader({.number = 1})};
+
+  void run(std::size_t thread) {
+    if (thread == 0) {
+      for (std::uint64_t number = 1; number <= puts; ++number) {
+        log.writer().try_put(Stopped{number}, "", "0123456789012345678901234567890123456789");
+        model::settle(number);
+      }
+      return;
+    }
+    for (std::uint64_t next = 1; next <= puts;) {
+      const auto run = reader->read(1);
+      outcome(run);
+      next += run.missed + run.count;
+      if (run.count != 0) {
+        model::expect(reader->arrival(0) == static_cast<std::int64_t>(run.first), "another number's arrival");
+        const bool unread = run.next_arrival != Run::nothing_unread;
+        model::expect(!unread || run.next_arrival == static_cast<std::int64_t>(next), "the next one's is another's");
+      } else if (run.missed == 0) {
+        Memory::pause();
+      }
+      model::settle(next);
+    }
+  }
+  void finish() const {}
+};
+
+TEST_CASE("edge W, arrivals in frames: the arrival of a later generation brings its first number") {
+  needs<SegmentArrivals>('W', {"delivered", "missed", "nothing yet"}, "another");
+}
+
+/// Two producers whose clocks differ; what arrived first, before both, has the time of the slower one.
+struct SegmentClocks {
+  using Log = SegmentLog<std::string, many, model::CheckedEnv>;
+  static constexpr std::size_t threads = 2;
+  static constexpr RingSize capacity{256, 2};
+
+  alignas(line_size) std::array<std::byte, Log::footprint(capacity)> bytes{};
+  Log log = Log::format(bytes, capacity, 1);
+  SegmentClocks() { log.writer().try_put(Stopped{1000}, "", "0"); }
+
+  void run(std::size_t thread) {
+    log.writer().try_put(Stopped{thread == 0 ? 1000U : 2000U}, "", thread == 0 ? "slow" : "fast");
+  }
+  void finish() const {
+    auto reader = log.reader({.number = 1});
+    std::int64_t last = 0;
+    for (std::uint64_t next = 1; next <= 3; ++next) {
+      const auto run = reader.read(1);
+      model::expect(run.count == 1, "a record is lost");
+      if (next == 2) {
+        outcome(reader.value(0) == "slow" ? "slow first" : "fast first");
+      }
+      model::expect(reader.arrival(0) >= last, "arrivals decrease");
+      last = reader.arrival(0);
+    }
+  }
+};
+
+TEST_CASE("edge T, segments: a claim brings the arrival that it raised") {
+  needs<SegmentClocks>('T', {"fast first", "slow first"}, "arrivals decrease");
+}
+
 /// A search by time while a producer puts: nothing that arrived at that time or later lies below the answer.
 template <Options options, std::uint64_t puts, std::uint64_t moment>
 struct Sought {
