@@ -45,34 +45,24 @@ class StampFrontier {
   /// `position` in a skipped run is moved to the run's end; a skipped run farther on ends the reach.
   std::uint64_t reach(const Layout& layout, std::uint64_t oldest, std::uint64_t& position,
                       std::uint64_t wanted) noexcept {
-    using enum StampedRun::State;
     if (finished_ < oldest) {
       restart(layout);
     }
-    const bool unseen = position < walked_from_ && position < Memory::load(layout.skipped(), relaxed);
-    while (unseen && position < walked_from_) {
-      const auto run = run_at<Memory>(layout, position);
-      if (run.state != skipped) {
-        break;
+    for (int restarts = 0;; ++restarts) {
+      const bool unseen = position < walked_from_ && position < Memory::load(layout.skipped(), relaxed);
+      while (unseen && position < walked_from_) {
+        const auto run = run_at<Memory>(layout, position);
+        if (run.state != StampedRun::State::skipped) {
+          break;
+        }
+        position = run.end;
       }
-      position = run.end;
+      if (walk(layout, position, wanted) || restarts == max_read_tries) {
+        const auto end = std::min(finished_, position + wanted);
+        return unseen ? first_skipped(layout, position + 1, end) : end;
+      }
+      restart(layout);  // and begin anew: now there are records whose stamps this reader has not seen
     }
-    for (int restarts = 0; finished_ < position + wanted;) {
-      const auto run = run_at<Memory>(layout, finished_);
-      if (run.state == overtaken && restarts++ < max_read_tries) {
-        restart(layout);
-        continue;
-      }
-      if (run.state == unfinished || run.state == overtaken || (run.state == skipped && finished_ > position)) {
-        break;
-      }
-      if (run.state == skipped) {
-        position = std::max(position, run.end);
-      }
-      finished_ = run.end;
-    }
-    const auto end = std::min(finished_, position + wanted);
-    return unseen ? first_skipped(layout, position + 1, end) : end;
   }
 
   [[nodiscard]] bool ended(const Layout& layout, std::uint64_t position) const noexcept {
@@ -89,6 +79,25 @@ class StampFrontier {
   void restart(const Layout& layout) noexcept {
     finished_ = std::max(finished_, Memory::load(layout.done(), acquire<'D'>));
     walked_from_ = finished_;
+  }
+
+  /// Walks runs until `wanted` beyond the position is finished, or nothing more is. False: it was overtaken.
+  bool walk(const Layout& layout, std::uint64_t& position, std::uint64_t wanted) noexcept {
+    using enum StampedRun::State;
+    while (finished_ < position + wanted) {
+      const auto run = run_at<Memory>(layout, finished_);
+      if (run.state == overtaken) {
+        return false;
+      }
+      if (run.state == unfinished || (run.state == skipped && finished_ > position)) {
+        return true;
+      }
+      if (run.state == skipped) {
+        position = std::max(position, run.end);
+      }
+      finished_ = run.end;
+    }
+    return true;
   }
 
   /// Below the boundary from which this reader walks it has seen no stamp: there, unless nothing in reach was ever
