@@ -42,7 +42,7 @@ Results all_of(char weakened = 0) {
       CAPTURE(memoise);
       CAPTURE(every_step);
       const auto outcome = collect<Program>({.memoise = memoise, .every_step = every_step}, weakened);
-      REQUIRE_MESSAGE(outcome.ok, outcome.failure << '\n' << outcome.schedule);
+      REQUIRE_MESSAGE(outcome.ok, outcome.failure << "\n" << outcome.schedule);
       CHECK(outcome.exhausted);
       CHECK((outcome.states != 0) == memoise);
       if (first) {

@@ -12,7 +12,7 @@ namespace weir::model {
 template <class Program>
 void holds(const char* name, const Limits& limits = {}) {
   const auto outcome = explore<Program>(limits);
-  INFO(outcome.failure << '\n' << outcome.schedule);
+  INFO(outcome.failure << "\n" << outcome.schedule);
   CHECK(outcome.ok);
   CHECK(outcome.exhausted);
   MESSAGE(std::string{name}, ": ", outcome.executions, " executions, ", outcome.states, " states");
