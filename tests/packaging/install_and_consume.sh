@@ -7,6 +7,7 @@
 #   pkg_config        a compiler command asks pkg-config
 #   meson             a Meson project finds weir through pkg-config, or has it as a subproject
 #   single_header     a compiler command with the one header that scripts/amalgamate makes
+#   thread_sanitizer  a CMake project with threads, built with ThreadSanitizer by its own flags, by GCC and by Clang
 # Each checks that weir says nothing and imposes nothing. Exits 77 (skipped) when a tool is missing.
 set -eu
 export LC_ALL=C
@@ -16,7 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 here=$source/tests/packaging
 mkdir "$work/program"
-cp -R "$here/consumer" "$here/use_weir.hpp" "$work/program"
+cp -R "$here/consumer" "$here/threads" "$here/use_weir.hpp" "$work/program"
 warnings='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
 
 fail() {
@@ -167,6 +168,36 @@ case $case in
     ! "$compiler" -std=c++20 -I"$source/include" -fsyntax-only "$work/twice.cpp" >"$work/log" 2>&1 ||
       fail 'a unit may include both kinds of header'
     grep -q 'error.*either the single header or the others' "$work/log" || { cat "$work/log"; fail 'refused otherwise'; }
+    ;;
+
+  thread_sanitizer)
+    # It finds no room for its shadow where addresses are randomised widely.
+    run=
+    ! setarch "$(uname -m)" -R true 2>/dev/null || run="setarch $(uname -m) -R"
+    export TSAN_OPTIONS=halt_on_error=1
+    install_with cmake
+    tried=
+    for each in "$compiler" clang++-14; do
+      name=threads_by_$(basename "$each")
+      echo 'int main() {}' >"$work/empty.cpp"
+      "$each" -fsanitize=thread "$work/empty.cpp" -o "$work/empty" 2>/dev/null && $run "$work/empty" || continue
+      case $each in
+        clang*) weir=-DCMAKE_PREFIX_PATH=$work/cmake ;;
+        *) weir=-DWEIR_SOURCE=$source ;;
+      esac
+      run_logged cmake -G Ninja -S "$work/program/threads" -B "$work/$name" -DCMAKE_CXX_COMPILER="$each" "$weir"
+      run_logged cmake --build "$work/$name"
+      ! grep -i 'warning:' "$work/log" || fail "$name: the compiler warns"
+      run_logged $run "$work/$name/threads"
+      cat "$work/log"
+      ! grep ThreadSanitizer "$work/log" || fail "$name: ThreadSanitizer reports weir"
+      # That is worth something if a race of the program's own is reported.
+      ! $run "$work/$name/threads" race >"$work/log" 2>&1 || fail "$name: a race goes unnoticed"
+      grep -q 'WARNING: ThreadSanitizer: data race' "$work/log" || { cat "$work/log"; fail "$name: no report of a race"; }
+      tried="$tried $each"
+    done
+    [ -n "$tried" ] || { echo 'skipped: no compiler has ThreadSanitizer'; exit 77; }
+    echo "silent under$tried"
     ;;
 
   *) fail 'no such case' ;;
