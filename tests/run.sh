@@ -11,6 +11,7 @@ groups='build test'
 run=
 case $preset in
   clang) groups="$groups sanitize" ;;
+  aarch64) groups="$groups cross" ;;
   asan+ubsan)
     groups="$groups sanitize"
     export UBSAN_OPTIONS=print_stacktrace=1
