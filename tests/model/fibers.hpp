@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <new>
 
-#if !defined(__x86_64__)
+#if !defined(__x86_64__) && !defined(__aarch64__)
 # include <ucontext.h>
 #endif
 #if defined(__SANITIZE_ADDRESS__)
@@ -29,6 +29,23 @@ namespace weir::model {
       "movq %rsp, (%rdi)\n\tmovq %rsi, %rsp\n\t"
       "popq %r15\n\tpopq %r14\n\tpopq %r13\n\tpopq %r12\n\tpopq %rbx\n\tpopq %rbp\n\t"
       "ret");
+}
+#elif defined(__aarch64__)
+/// The same. At the top level and weak, because GCC has no naked functions for this processor.
+extern "C" void weir_model_switch_stack(void** saved, void* resumed);
+__asm__(
+    ".text\n\t.weak weir_model_switch_stack\n\t.type weir_model_switch_stack, %function\nweir_model_switch_stack:\n\t"
+    "sub sp, sp, #160\n\t"
+    "stp x19, x20, [sp]\n\tstp x21, x22, [sp, #16]\n\tstp x23, x24, [sp, #32]\n\tstp x25, x26, [sp, #48]\n\t"
+    "stp x27, x28, [sp, #64]\n\tstp x29, x30, [sp, #80]\n\tstp d8, d9, [sp, #96]\n\tstp d10, d11, [sp, #112]\n\t"
+    "stp d12, d13, [sp, #128]\n\tstp d14, d15, [sp, #144]\n\t"
+    "mov x9, sp\n\tstr x9, [x0]\n\tmov sp, x1\n\t"
+    "ldp x19, x20, [sp]\n\tldp x21, x22, [sp, #16]\n\tldp x23, x24, [sp, #32]\n\tldp x25, x26, [sp, #48]\n\t"
+    "ldp x27, x28, [sp, #64]\n\tldp x29, x30, [sp, #80]\n\tldp d8, d9, [sp, #96]\n\tldp d10, d11, [sp, #112]\n\t"
+    "ldp d12, d13, [sp, #128]\n\tldp d14, d15, [sp, #144]\n\t"
+    "add sp, sp, #160\n\tret\n\t.size weir_model_switch_stack, . - weir_model_switch_stack");
+inline void switch_stack(void** saved, void* resumed) {
+  weir_model_switch_stack(saved, resumed);
 }
 #endif
 
@@ -61,6 +78,14 @@ class Fiber {
       top[-i] = nullptr;
     }
     stack_pointer_ = top - 8;
+#elif defined(__aarch64__)
+    // Twenty registers: the twelfth is the link register, by which the switch returns.
+    auto** top = reinterpret_cast<void**>(mapping_ + guard + size);
+    for (int i = 1; i <= 20; ++i) {
+      top[-i] = nullptr;
+    }
+    top[-20 + 11] = reinterpret_cast<void*>(entry);
+    stack_pointer_ = top - 20;
 #else
     ::getcontext(&context_);
     context_.uc_stack.ss_sp = mapping_ + guard;
@@ -72,7 +97,7 @@ class Fiber {
 
   /// Leaves the running fiber `from`, which is whatever called this, until somebody switches back to it.
   static void switch_to(Fiber& from, Fiber& to) {
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
     switch_stack(&from.stack_pointer_, to.stack_pointer_);
 #else
     ::swapcontext(&from.context_, &to.context_);
@@ -99,7 +124,7 @@ class Fiber {
   }
 
   std::byte* mapping_ = nullptr;
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
   void* stack_pointer_ = nullptr;
 #else
   ucontext_t context_{};
