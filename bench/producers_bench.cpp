@@ -146,8 +146,8 @@ Session producers_of_queue(Stamps stamps) {
 }  // namespace
 
 void register_benchmarks() {
-  for (const auto& [topic, stamps] :
-       {std::pair{"2-producers", Stamps::counted}, std::pair{"2-producers-batches", Stamps::batched}}) {
+  for (const auto stamps : {Stamps::counted, Stamps::batched}) {
+    const auto* topic = stamps == Stamps::counted ? "2-producers" : "2-producers-batches";
     for_each_shared_case([&]<class Case>(Case) {
       add(Case::row(topic, "text", "none"), Threads::several, [stamps] { return producers<Case>(stamps); });
     });

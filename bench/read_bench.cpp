@@ -64,7 +64,8 @@ Session read_queue(Stamps stamps) {
 }  // namespace
 
 void register_benchmarks() {
-  for (const auto& [topic, stamps] : {std::pair{"read", Stamps::counted}, std::pair{"read-batches", Stamps::batched}}) {
+  for (const auto stamps : {Stamps::counted, Stamps::batched}) {
+    const auto* topic = stamps == Stamps::counted ? "read" : "read-batches";
     for_each_case([&]<class Case>(Case) {
       add(Case::row(topic, "handle", "none"), Threads::several, [stamps] { return read<Case>(stamps); });
     });

@@ -49,7 +49,7 @@ Session round_trip() {
   const auto put_through = [](typename Case::stream::writer_type& writer, auto& single, std::uint64_t n) {
     benchmark::DoNotOptimize(writer.put(single.stamped(n)).value());
   };
-  const auto take = [crowded](auto& iterator, auto& follower) {
+  const auto take = [&](auto& iterator, auto& follower) {
     if constexpr (std::is_void_v<Wait>) {
       weir::Yield yield;
       return take_one(iterator, follower, crowded ? &yield : nullptr);

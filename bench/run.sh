@@ -1,7 +1,10 @@
 #!/bin/sh
-# bench/run.sh [--smoke] [--filter REGEX] [--json FILE]: sets up what is missing, builds and runs the benchmarks, and
-# prints a table. Every benchmark checks its answer; a wrong one fails the run.
+# bench/run.sh [--smoke | --threads] [--programs LIST] [--filter REGEX] [--json FILE]: sets up what is missing, builds
+# and runs the benchmarks, and prints a table. Every benchmark checks its answer; a wrong one fails the run.
 #   --smoke         one very short repetition of each, optimised less: whether they work, not how fast
+#   --threads       the same of the programs with threads and of records of 64 bytes, built by Clang with
+#                   ThreadSanitizer, which reports nothing: other sizes take longer and meet no other threads
+#   --programs LIST  only these, of `put read fanout scan round_trip producers`, in one argument
 #   --filter REGEX  only the rows whose name matches, as `TOPIC/SIZEB/PRODUCERS/ARRIVAL clock=... key=... hasher=...`
 #   --json FILE     writes machine, compiler, floor and rows there too
 # Repetitions are interleaved at random, and in rounds: the machine's state changes within a minute, and no row shall
@@ -9,18 +12,29 @@
 set -eu
 here=$(pwd)
 root=$(cd "$(dirname "$0")/.." && pwd)
-rounds=3 repetitions=5 session_us=3000 smoke= filter= json= level=-O3
+rounds=3 repetitions=5 session_us=3000 smoke= filter= json= level=-O3 preset=release run=
+# The order in which the table shows them.
+programs='put read fanout scan round_trip producers'
 
 usage() {
-  echo "bench/run.sh: $1 (usage: bench/run.sh [--smoke] [--filter REGEX] [--json FILE])" >&2
+  echo "bench/run.sh: $1" >&2
+  echo "usage: bench/run.sh [--smoke | --threads] [--programs LIST] [--filter REGEX] [--json FILE]" >&2
   exit 2
 }
 while [ $# -gt 0 ]; do
   case $1 in
     --smoke) rounds=1 repetitions=1 session_us=200 smoke=--smoke level=-O1 ;;
-    --filter | --json)
+    --threads)
+      rounds=1 repetitions=1 session_us=200 smoke=--smoke preset=tsan
+      programs='read fanout round_trip producers' filter=/64B/
+      ;;
+    --filter | --json | --programs)
       [ $# -ge 2 ] && [ -n "$2" ] || usage "$1 wants an argument"
-      if [ "$1" = --filter ]; then filter=$2; else json=$2; fi
+      case $1 in
+        --filter) filter=$2 ;;
+        --json) json=$2 ;;
+        --programs) programs=$2 ;;
+      esac
       shift
       ;;
     *) usage "unknown argument '$1'" ;;
@@ -34,29 +48,35 @@ esac
 
 cd "$root"
 build=${WEIR_BUILD:-build/bench$smoke}
+groups='build bench'
+if [ "$preset" = tsan ]; then
+  build=${WEIR_BUILD:-build/bench--threads}
+  groups="$groups sanitize"
+  # It finds no room for its shadow where addresses are randomised widely.
+  ! setarch "$(uname -m)" -R true 2>/dev/null || run="setarch $(uname -m) -R"
+fi
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
-sh scripts/setup build bench
+sh scripts/setup $groups
 command -v python3 >/dev/null 2>&1 || usage 'the table needs python3'
 echo 'building the benchmarks ...' >&2
-if ! { cmake --preset release -B "$build" -DWEIR_TESTS=OFF -DWEIR_EXAMPLES=OFF \
+if ! { cmake --preset "$preset" -B "$build" -DWEIR_BENCH=ON -DWEIR_TESTS=OFF -DWEIR_EXAMPLES=OFF \
   "-DCMAKE_CXX_FLAGS_RELEASE=$level -DNDEBUG" &&
-  cmake --build "$build" --target benchmarks --parallel "$(nproc)"; } </dev/null >"$logs/build" 2>&1; then
+  cmake --build "$build" --target $(printf 'bench_%s ' $programs) --parallel "$(nproc)"; } \
+  </dev/null >"$logs/build" 2>&1; then
   cat "$logs/build" >&2
   exit 1
 fi
 
-# The order in which the table shows them.
-programs='put read fanout scan round_trip producers'
 status=0
 for round in $(seq "$rounds"); do
   for program in $programs; do
     echo "round $round of $rounds: $program ..." >&2
-    "$build/bench/bench_$program" --session_us="$session_us" --benchmark_filter="${filter:-.}" \
+    $run "$build/bench/bench_$program" --session_us="$session_us" --benchmark_filter="${filter:-.}" \
       --benchmark_repetitions="$repetitions" --benchmark_enable_random_interleaving=true \
       --benchmark_out="$logs/$program.$round.json" --benchmark_out_format=json >"$logs/output" 2>&1 || {
       status=1
-      grep -v 'WARNING' "$logs/output" >&2 || true
+      grep -v '^\*\*\*WARNING' "$logs/output" >&2 || true
     }
   done
 done
