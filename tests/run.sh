@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/run.sh [CTEST-ARGUMENT...]: sets up what is missing, builds and runs the tests.
-# WEIR_PRESET chooses another preset of CMakePresets.json, WEIR_BUILD another folder to build in.
+# WEIR_PRESET chooses another preset of CMakePresets.json, WEIR_TESTS_FOLDERS less than all folders of tests, as
+# `detail;ring`, WEIR_BUILD another folder to build in.
 set -eu
 cd "$(dirname "$0")/.."
 preset=${WEIR_PRESET:-dev}
@@ -26,6 +27,6 @@ case $preset in
 esac
 sh scripts/setup $groups
 . tests/share_objects.sh
-cmake --preset "$preset" -B "$build" >/dev/null
+cmake --preset "$preset" -B "$build" ${WEIR_TESTS_FOLDERS:+"-DWEIR_TESTS_FOLDERS=$WEIR_TESTS_FOLDERS"} >/dev/null
 cmake --build "$build" --parallel "$cores"
 exec $run ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$cores" "$@"

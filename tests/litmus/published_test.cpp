@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "litmus/edges.hpp"
+#include "model/holds.hpp"
 
 namespace {
 
@@ -84,6 +85,19 @@ struct Users {
   }
   void finish() const { model::expect(count.get() == 0, "somebody is still counted"); }
 };
+
+/// Two threads raise one counter.
+struct Raises {
+  static constexpr std::size_t threads = 2;
+  weir::detail::counter_over<Memory> counter{0};
+
+  void run(std::size_t thread) { counter.raise_to(thread + 1); }
+  void finish() const { model::expect(counter.get() == 2, "a counter is lower than somebody raised it"); }
+};
+
+TEST_CASE("a counter is as high as anybody raised it") {
+  model::holds<Raises>("two threads");
+}
 
 TEST_CASE("edge U: who finds no user left has what they did behind it") {
   needs<Users>('U', {"nobody left", "somebody left"}, "race: plain store");

@@ -169,7 +169,7 @@ struct CheckedFutex {
   template <class Moment>
   static void wait(std::uint32_t& word, std::uint32_t expected, const Moment&) noexcept {
     if (Engine* const engine = Engine::running()) {
-      engine->sleep(&word, sizeof(word), expected);
+      engine->sleep_while(&word, sizeof(word), expected);
     }
   }
   static void wake_all(std::uint32_t& word) noexcept {

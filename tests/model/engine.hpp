@@ -76,7 +76,7 @@ class Engine : public Scheduler {
   /// The two system calls on a word that others may sleep on. Each is one step, and a fence, as the kernel's lock makes
   /// them: it compares the word and puts the thread to sleep, or wakes all who do. What the word says then it may have
   /// said before: the compare is a load. Being woken orders nothing.
-  void sleep(const void* address, std::size_t size, std::uint64_t expected) {
+  void sleep_while(const void* address, std::size_t size, std::uint64_t expected) {
     auto [place, index] = at(address, size);
     stand_alone();
     pass_fence();

@@ -51,7 +51,8 @@ struct Run {
 ///
 /// Laws, for a log `log` formatted over zeroed bytes with the first number f:
 /// 1. Numbers are consecutive from f; `append` of k records gets k consecutive ones, or stores nothing.
-/// 2. Visibility is a prefix: a reader is given a record only when every claim before it is finished.
+/// 2. Visibility is a prefix: a reader is given a record only when every claim from its start on, and before the
+///    record, is finished.
 /// 3. A reader sees numbers strictly increase, and each record whole or not at all. Numbers it could not read any
 ///    more are counted as missed, exactly once, before the next record it gets.
 /// 4. At rest, the newest `capacity - step` records are retained (column), or all but the oldest segment (segment).

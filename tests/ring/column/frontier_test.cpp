@@ -99,7 +99,8 @@ TEST_CASE("a frontier that fell behind goes on from `done`, which is never below
   }
 }
 
-TEST_CASE("a frontier that is overtaken while it walks asks each record that it has not walked whether it was given up") {
+TEST_CASE(
+    "a frontier that is overtaken while it walks asks each record that it has not walked whether it was given up") {
   Ring<Log> ring{2};
   const auto layout = ring.as<Layout>();
   auto writer = ring.log.writer();
