@@ -65,6 +65,35 @@ TEST_CASE("without readers the gate lets a capacity pass and stands where the fu
   CHECK_FALSE(f.write_to(53));
 }
 
+TEST_CASE("from the moment it is seen a reader stands where something still is, however far back it asked") {
+  Fixture f{32, 4, std::uint64_t{1} << 62};
+  int looks = 0;
+  const auto reader = f.gate.enter(1, [&] {
+    if (const auto seen = f.gate.reader(0, f.end)) {
+      CHECK(seen->number == f.end);
+      ++looks;
+    }
+    return f.end;
+  });
+  CHECK(reader.number() == f.end);
+  CHECK(looks > 0);
+}
+
+TEST_CASE("an eviction takes the place of the reader that it names, and of nobody else") {
+  Fixture f{32};
+  CHECK_FALSE(f.gate.evict({}, f.end));  // nobody was ever there
+  const auto first = f.gate.enter(1, f.near());
+  const auto gone = first.place();
+  CHECK(f.gate.evict(gone, f.end));
+  CHECK_FALSE(f.gate.evict(gone, f.end));
+  auto second = f.gate.enter(1, f.near());
+  REQUIRE(second.place().place == gone.place);
+  CHECK_FALSE(f.gate.evict(gone, f.end));
+  CHECK(second.release(1));
+  CHECK(f.gate.evict(second.place(), f.end));
+  CHECK_FALSE(second.release(1));
+}
+
 TEST_CASE("the limit rises in steps of a sixteenth, so that a late reader finds the rest") {
   Fixture f{32};
   auto reader = f.gate.enter(1, f.near());
