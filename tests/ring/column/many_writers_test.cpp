@@ -120,6 +120,23 @@ TEST_CASE("a claim given up frees the others as a finished one does") {
   CHECK(put(writer, Wide{next}) == next);
 }
 
+TEST_CASE("hole H5: every record of a batch is held against the limit, not the first alone") {
+  Ring<Log<>> ring{16};
+  auto writer = ring.log.writer();
+  put(writer, Wide{1});
+  Claim claim;
+  REQUIRE(writer.try_claim(now, 1, claim).status == Status::done);
+  for (std::uint64_t number = 3; number <= 16; ++number) {
+    put(writer, Wide{number});
+  }
+  // 17 may take the place of 1, 18 not that of 2.
+  const std::vector<Wide> two{Wide{17}, Wide{18}};
+  const auto outcome = writer.try_put_all(now, "", std::span{two});
+  CHECK(outcome.status == Status::stalled);
+  CHECK(outcome.number == 15);
+  CHECK(put(writer, Wide{17}) == 17);
+}
+
 TEST_CASE("the later of two stalled claims holds the writers once the earlier is finished") {
   Ring<Log<>> ring{8};
   auto writer = ring.log.writer();
