@@ -50,7 +50,8 @@ class Frames {
       if (entry.offset() < found.begin || entry.offset() + Shape::size(0, 0) > layout.usable_bytes()) {
         break;  // an entry of a later lap: the check of the first number will say so
       }
-      const auto size = Shape::size(Memory::load(*layout.bytes(place.segment, entry.offset()), word_out));
+      // A size of a later lap goes no further: the copy loads this word again, and what it finds tells the check.
+      const auto size = Shape::size(Memory::load(*layout.bytes(place.segment, entry.offset()), relaxed));
       if (entry.offset() + size > layout.usable_bytes()) {
         break;  // the same of the sizes
       }
@@ -106,7 +107,7 @@ class Frames {
     place.step(size());
     if (!more_) {
       const auto following = layout.following(place.segment);
-      if (Memory::load(layout.first(following), acquire<'F'>) != place.number()) {
+      if (Memory::load(layout.first(following), relaxed) != place.number()) {
         return Run::nothing_unread;
       }
       place = {following, place.number(), 0};

@@ -103,7 +103,7 @@ class GatedSegmentReader {
   /// Nothing is ready at the position: goes to the following segment, or tells whether the log has ended. False: wait.
   bool go_on(Run& run) noexcept {
     const auto following = layout_.following(place_.segment);
-    if (Memory::load(layout_.first(following), detail::acquire<'F'>) == place_.number()) {
+    if (Memory::load(layout_.first(following), detail::relaxed) == place_.number()) {
       place_ = {following, place_.number(), 0};
       return true;
     }

@@ -9,7 +9,7 @@ namespace weir::inline WEIR_ABI {
 ///
 ///     directory[s][i].load(acquire E) names the number -> copy words (acquire W), first[s].load(relaxed) unchanged:
 ///     good, else lapped
-///     not yet: next = first[s + 1].load(acquire F); own first changed: lapped; next == position: next segment; else
+///     not yet: next = first[s + 1].load(relaxed); own first changed: lapped; next == position: next segment; else
 ///     wait
 ///
 /// The tail is not read (but by `seek_start`): a generation is not empty, so firsts differ from generation to
@@ -142,7 +142,7 @@ class SegmentReader {
   /// Nothing is ready at the position: is the segment over, the log ended, or the next record still to come?
   Step wait_or_go_on(Run& run) noexcept {
     const auto following = layout_.following(place_.segment);
-    const auto next = Memory::load(layout_.first(following), detail::acquire<'F'>);
+    const auto next = Memory::load(layout_.first(following), detail::relaxed);
     if (Memory::load(layout_.first(place_.segment), detail::relaxed) != place_.first) {
       return Step::lapped;
     }

@@ -31,7 +31,7 @@ class Rotation {
   [[nodiscard]] std::optional<Append> seal(Tail tail) const noexcept {
     if (const auto refused = refused_by(layout_.segment(tail.generation() + 1), tail)) {
       // The look was at the segment to come only if the tail stood still.
-      return Memory::load(layout_.tail(), acquire<'G', 'T'>) == tail.word() ? refused : std::nullopt;
+      return Memory::load(layout_.tail(), relaxed) == tail.word() ? refused : std::nullopt;
     }
     Memory::compare_exchange(layout_.tail(), tail.word(), tail.word() | Tail::sealed_bit, release<'G'>);
     return {};
@@ -42,7 +42,7 @@ class Rotation {
     auto& next_first = layout_.first(layout_.segment(tail.generation() + 1));
     const auto first = Memory::load(layout_.first(layout_.segment(tail.generation())), acquire<'F'>);
     const auto old = Memory::load(next_first, acquire<'F'>);
-    if (Memory::load(layout_.tail(), acquire<'G', 'T'>) != tail.word()) {
+    if (Memory::load(layout_.tail(), relaxed) != tail.word()) {
       return;  // both firsts may be of later generations: installing from them would go backwards (hole H9)
     }
     const auto next = first + tail.count();

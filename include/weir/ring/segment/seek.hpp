@@ -109,7 +109,7 @@ requires Layout::timed [[nodiscard]] std::uint64_t number_before(const Layout& l
   };
   SegmentPlace best;
   for (std::uint64_t segment = 0; segment < layout.segments(); ++segment) {
-    const SegmentPlace place{segment, Memory::load(layout.first(segment), acquire<'F'>), 0};
+    const SegmentPlace place{segment, Memory::load(layout.first(segment), relaxed), 0};
     if (place.first > best.first && place.first >= from && earlier(place)) {
       best = place;
     }
