@@ -12,9 +12,7 @@
 set -eu
 here=$(pwd)
 root=$(cd "$(dirname "$0")/.." && pwd)
-rounds=3 repetitions=5 session_us=3000 smoke= filter= json= level=-O3 preset=release run=
-# The order in which the table shows them.
-programs='put read fanout scan round_trip producers'
+rounds=3 repetitions=5 session_us=3000 smoke= filter= json= level=-O3 preset=release run= programs=
 
 usage() {
   echo "bench/run.sh: $1" >&2
@@ -24,10 +22,7 @@ usage() {
 while [ $# -gt 0 ]; do
   case $1 in
     --smoke) rounds=1 repetitions=1 session_us=200 smoke=--smoke level=-O1 ;;
-    --threads)
-      rounds=1 repetitions=1 session_us=200 smoke=--smoke preset=tsan
-      programs='read fanout round_trip producers' filter=/64B/
-      ;;
+    --threads) rounds=1 repetitions=1 session_us=200 smoke=--smoke preset=tsan ;;
     --filter | --json | --programs)
       [ $# -ge 2 ] && [ -n "$2" ] || usage "$1 wants an argument"
       case $1 in
@@ -41,6 +36,12 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+# The order in which the table shows them.
+if [ "$preset" = tsan ]; then
+  programs=${programs:-read fanout round_trip producers} filter=${filter:-/64B/}
+else
+  programs=${programs:-put read fanout scan round_trip producers}
+fi
 case $json in
   '' | /*) ;;
   *) json=$here/$json ;;

@@ -5,6 +5,12 @@
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-600}
+case $seconds in
+  *[!0-9]*)
+    echo "tests/fuzz/run.sh: '$seconds' is no number of seconds" >&2
+    exit 2
+    ;;
+esac
 build=${WEIR_BUILD:-build/fuzz}
 corpus=tests/fuzz/corpus
 sh scripts/setup build test sanitize

@@ -153,14 +153,16 @@ static_assert(environment<CheckedEnv>);
 /// what it is for.
 template <bool light_ = true, bool heavy_ = true>
 struct CheckedFence {
-  static void light() noexcept { fence(light_); }
-  [[nodiscard]] static bool heavy() noexcept { return fence(heavy_), true; }
-
- private:
-  static void fence(bool present) noexcept {
-    if (Engine* const engine = Engine::running(); engine != nullptr && present) {
-      engine->fence();
+  static void light() noexcept {
+    if (Engine* const engine = Engine::running(); engine != nullptr && light_) {
+      engine->light_fence();
     }
+  }
+  [[nodiscard]] static bool heavy() noexcept {
+    if (Engine* const engine = Engine::running(); engine != nullptr && heavy_) {
+      engine->heavy_fence();
+    }
+    return true;
   }
 };
 
@@ -243,8 +245,9 @@ Outcome explore(const Limits& limits, char weakened_edge = 0) {
   Outcome outcome;
   const auto deadline = std::chrono::steady_clock::now() + limits.max_time;
   while (true) {
-    ++outcome.executions;
-    if (fails()) {
+    const bool failed = fails();
+    outcome.executions += engine.restarts() ? 0 : 1;
+    if (failed) {
       outcome.ok = false;
       outcome.states = engine.states();
       outcome.seed = engine.seed();

@@ -63,23 +63,35 @@ class Engine : public Scheduler {
     update(place, index, sum, sides.without(weakened_));
   }
 
-  /// A sequentially consistent fence. Of two fences one is first, and what its thread knew then (by happens-before,
-  /// or because it has read it) is known after the other: no load there returns anything older. It orders nothing
-  /// else; in particular it makes no plain accesses happen before others.
-  void fence() {
+  /// Two kinds of fences. Of a heavy one and another one is first, and what its thread knew then (by happens-before,
+  /// or because it has read it) is known after the other: no load there returns anything older. Two light ones order
+  /// nothing, and nothing is passed on through a third fence. Neither makes plain accesses happen before others. Heavy
+  /// fences alone are sequentially consistent ones.
+  void light_fence() {
     stand_alone();
-    pass_fence();
+    const Seen mine = threads_[self_].view.seen;
+    learn(heavily_known_);
+    join(lightly_known_, mine);
     threads_[self_].observe(11);
-    note("fence");
+    note("light fence");
+  }
+  void heavy_fence() {
+    stand_alone();
+    const Seen mine = threads_[self_].view.seen;
+    learn(lightly_known_);
+    learn(heavily_known_);
+    join(heavily_known_, mine);
+    threads_[self_].observe(15);
+    note("heavy fence");
   }
 
-  /// The two system calls on a word that others may sleep on. Each is one step, and a fence, as the kernel's lock makes
-  /// them: it compares the word and puts the thread to sleep, or wakes all who do. What the word says then it may have
-  /// said before: the compare is a load. Being woken orders nothing.
+  /// The two system calls on a word that others may sleep on. Each is one step, and the kernel's lock makes a fence of
+  /// it for the others of them: it compares the word and puts the thread to sleep, or wakes all who do. What the word
+  /// says then it may have said before: the compare is a load. Being woken orders nothing.
   void sleep_while(const void* address, std::size_t size, std::uint64_t expected) {
     auto [place, index] = at(address, size);
     stand_alone();
-    pass_fence();
+    enter_kernel();
     note("sleep if it is still " + std::to_string(expected));
     if (load(place, index, Sides{}) == expected) {
       fall_asleep(index);
@@ -89,7 +101,7 @@ class Engine : public Scheduler {
   void wake_all(const void* address, std::size_t size) {
     auto [place, index] = at(address, size);
     stand_alone();
-    pass_fence();
+    enter_kernel();
     threads_[self_].observe(14);
     wake(index);
     note("wake all  " + name(place, index));
@@ -197,11 +209,23 @@ class Engine : public Scheduler {
     after_store(self);
   }
 
-  void pass_fence() noexcept {
-    Seen& mine = threads_[self_].view.seen;
-    for (std::size_t i = 0; i < mine.size(); ++i) {
-      mine[i] = fenced_[i] = std::max(mine[i], fenced_[i]);
+  static void join(Seen& known, const Seen& more) noexcept {
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      known[i] = std::max(known[i], more[i]);
     }
+  }
+  /// Whoever learns of something newer has observed something.
+  void learn(const Seen& known) noexcept {
+    Thread& self = threads_[self_];
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      self.fresh = self.fresh || self.view.seen[i] < known[i];
+    }
+    join(self.view.seen, known);
+  }
+  void enter_kernel() noexcept {
+    const Seen mine = threads_[self_].view.seen;
+    learn(known_to_kernel_);
+    join(known_to_kernel_, mine);
   }
 
   void read(Thread& self, std::size_t index, std::size_t message) noexcept {

@@ -68,6 +68,8 @@ class Scheduler {
     visited_.clear();
     return true;
   }
+  /// The last execution did not count: it found out something that it should have known from its beginning.
+  [[nodiscard]] bool restarts() const noexcept { return end_ == End::restart; }
   /// Of the last execution, if it was random.
   [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
 
@@ -284,7 +286,10 @@ class Scheduler {
   std::vector<Place> places_;
   std::array<std::uint8_t, max_places> newest_{};
   bool any_plain_ = false;
-  Seen fenced_{};  // what was known to anybody who has passed a fence
+  // What was known to anybody who came to a heavy fence, to a light one, and to a call of the kernel.
+  Seen heavily_known_{};
+  Seen lightly_known_{};
+  Seen known_to_kernel_{};
 
  private:
   static void body() {
@@ -314,7 +319,9 @@ class Scheduler {
     stale_reads_left_ = limits_.stale_reads;
     deaths_left_ = mortals_ != 0 ? 1 : 0;
     newest_.fill(0);
-    fenced_.fill(0);
+    heavily_known_.fill(0);
+    lightly_known_.fill(0);
+    known_to_kernel_.fill(0);
     for (auto& place : places_) {
       place.touched = false;
     }
@@ -426,7 +433,10 @@ class Scheduler {
   }
 
   [[nodiscard]] std::uint64_t fingerprint(std::size_t bound) const noexcept {
-    Fingerprint result{threads_, count_, places_, newest_, fenced_, any_plain_};
+    Fingerprint result{threads_, count_, places_, newest_, any_plain_};
+    result.add_seen(heavily_known_, 0x500);
+    result.add_seen(lightly_known_, 0x600);
+    result.add_seen(known_to_kernel_, 0x700);
     result.add(bound);
     result.add((idle_ ? 1U : 0U) | deaths_left_ << 1U);
     result.add(stale_reads_left_);

@@ -15,6 +15,7 @@ const Scenarios rotations = {
     {"recycled during a read", {{{large, large, large}, {read, read}}}, 1, 2},
     {"headers read while segments turn", {{{large, large}, {enter, read, oldest}}}, 1, 2},
     {"a place looked for while segments turn", {{{large, large}, {latest, read}}}, 1, 2},
+    {"given up and recycled", {{{give_up}, {large, large}, {read, read}}}},
     {"seal against close", {{{large, large}, {close}}}, 1, 2},
     {"seal, seal, close", {{{large}, {large}, {close}}}, 1, 2, 1, true},
     {"a reader far behind", {{{large, large}, {read, read}}}, far + 1, 2},

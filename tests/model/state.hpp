@@ -63,7 +63,7 @@ struct Thread {
 class Fingerprint {
  public:
   Fingerprint(const std::array<Thread, max_threads>& threads, std::size_t count, const std::vector<Place>& places,
-              const std::array<std::uint8_t, max_places>& newest, const Seen& fenced, bool any_plain)
+              const std::array<std::uint8_t, max_places>& newest, bool any_plain)
       : places_(places), newest_(newest), any_plain_(any_plain), bytes_((places.size() + 7) / 8 * 8) {
     find_floor(threads, count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -72,10 +72,16 @@ class Fingerprint {
     for (std::size_t i = 0; i < places.size(); ++i) {
       add(places[i], i);
     }
-    add_seen(fenced, 0x500);
   }
 
   void add(std::uint64_t word) noexcept { value_ = mix(value_, word); }
+  void add_seen(const Seen& seen, std::uint64_t salt) noexcept {
+    std::array<std::uint8_t, max_places> behind{};
+    for (std::size_t i = 0; i < bytes_; ++i) {
+      behind[i] = static_cast<std::uint8_t>(newest_[i] - std::max(seen[i], floor_.seen[i]));
+    }
+    add_bytes(behind, salt);
+  }
   [[nodiscard]] std::uint64_t value() const noexcept { return mix(value_, 0); }
 
  private:
@@ -107,14 +113,6 @@ class Fingerprint {
         add(word);
       }
     }
-  }
-
-  void add_seen(const Seen& seen, std::uint64_t salt) noexcept {
-    std::array<std::uint8_t, max_places> behind{};
-    for (std::size_t i = 0; i < bytes_; ++i) {
-      behind[i] = static_cast<std::uint8_t>(newest_[i] - std::max(seen[i], floor_.seen[i]));
-    }
-    add_bytes(behind, salt);
   }
 
   void add(const View& view) noexcept {

@@ -96,8 +96,9 @@ class Shard {
     return all;
   }
   /// Takes a reader's place away, so that it holds no writer any more. **The caller promises that it holds no batch and
-  /// is not inside a read, waiting included**: what it looks at, or is about to be given, is overwritten. A reader that
-  /// was evicted and reads again comes back where it was, and is told how many records it missed meanwhile.
+  /// is neither being made nor inside a read, waiting included**: what it looks at, or is about to be given, is
+  /// overwritten. A reader that was evicted and reads again comes back where it was, and is told how many records it
+  /// missed meanwhile.
   ///
   /// **errors** `resource_not_found` when it has left.
   Result<void> evict(const ReaderPlace& reader) requires Log::gated {

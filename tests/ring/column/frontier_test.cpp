@@ -83,6 +83,24 @@ TEST_CASE("a skipped run ends the reach; a position in it moves to its end") {
   }
 }
 
+TEST_CASE("below what is done a start in the middle of a skipped run is moved to its end, too") {
+  Ring<Log> ring{64};
+  const auto layout = ring.as<Layout>();
+  auto writer = ring.log.writer();
+  put(writer, Wide{1});
+  Claim claim;
+  REQUIRE(writer.try_claim(now, 4, claim).status == weir::Append::Status::done);
+  writer.skip(claim);
+  put(writer, Wide{6});
+  layout.done() = 7;
+  for (std::uint64_t position = 2; position <= 5; ++position) {
+    weir::detail::StampFrontier<Layout> frontier{layout};
+    auto moved = position;
+    CHECK(frontier.reach(layout, 1, moved, 100) == 7);
+    CHECK(moved == 6);
+  }
+}
+
 TEST_CASE("a frontier that fell behind goes on from `done`, which is never below the oldest intact number") {
   Ring<Log> ring{16};
   const auto layout = ring.as<Layout>();
