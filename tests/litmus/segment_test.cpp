@@ -96,4 +96,29 @@ TEST_CASE("edge F, bounds: a first number brings the firsts and the tail that we
   needs<FreshBounds>('F', {"asked", "put"}, "the horizon was said to be further than it is");
 }
 
+/// The segment of a reader is recycled, and before it another was that holds a record which stays.
+struct LappedBehind : Segments<Lengths<2>{40, 40}, false, Lengths<2>{40, 40}> {
+  using Layout = weir::SegmentLayout<weir::Options{.arrival = weir::Arrival::dropped}, weir::model::CheckedEnv>;
+  static constexpr std::size_t threads = 2;
+  std::optional<Log::Reader> at_second{log.reader({.number = 2})};
+
+  void run(std::size_t thread) {
+    if (thread == 0) {
+      put_all(0, Lengths<2>{40, 40});
+      return;
+    }
+    const Layout layout{bytes, capacity};
+    while (weir::litmus::Memory::load(layout.first(1), weir::detail::relaxed) != 4) {
+      weir::litmus::Memory::pause();
+    }
+    const auto run = at_second->read(1);
+    weir::litmus::outcome("lapped");
+    weir::model::expect(run.missed == 1, "a retained record was missed");
+  }
+};
+
+TEST_CASE("edge F, lapped: a first number that rose brings those that rose before it") {
+  needs<LappedBehind>('F', {"lapped", "put"}, "a retained record was missed");
+}
+
 }  // namespace
