@@ -12,7 +12,7 @@ namespace weir::inline WEIR_ABI::detail {
 
 /// What wakes a stream's readers, as each of its shards knows it: nothing, and it takes neither a byte nor an
 /// instruction.
-template <Notify, class /*EventCount*/ = EventCount>
+template <Notify, class /*Waking*/ = EventCount>
 struct Alarm {
   struct Event {};
 
@@ -22,10 +22,10 @@ struct Alarm {
 };
 
 /// One event count a stream: a reader of a shard may be woken for another's record, and sleeps again.
-template <class EventCount_>
-class Alarm<Notify::on_put, EventCount_> {
+template <class Waking>
+class Alarm<Notify::on_put, Waking> {
  public:
-  using Event = EventCount_;
+  using Event = Waking;
 
   explicit Alarm(Event& event) noexcept : event_(&event) {}
   /// After whatever may let a reader go on.
