@@ -137,6 +137,36 @@ TEST_CASE("hole H5: every record of a batch is held against the limit, not the f
   CHECK(put(writer, Wide{17}) == 17);
 }
 
+TEST_CASE("a put that finds the log closed tells readers the end, which whoever closed it may not have come to") {
+  Ring<Log<>> ring{16};
+  const auto layout = ring.as<Layout>();
+  auto writer = ring.log.writer();
+  put(writer, Wide{1});
+  layout.head() |= weir::closed_bit;
+  CHECK(writer.try_put(now, "", Wide{2}).status == Status::closed);
+  CHECK(layout.final_end() == 2);
+}
+
+TEST_CASE("who is overtaken while it walks raises no limit, since it has not seen who is still at it") {
+  using OtherLayout = weir::ColumnLayout<Wide, multiple, InterruptedEnv>;
+  Ring<Log<InterruptedEnv>> ring{64};
+  const auto layout = ring.as<OtherLayout>();
+  auto writer = ring.log.writer();
+  for (std::uint64_t number = 1; number <= 5; ++number) {
+    put(writer, Wide{number});
+  }
+  Claim claim;
+  REQUIRE(writer.try_claim(now, 1, claim).status == Status::done);
+  for (std::uint64_t number = 7; number <= 68; ++number) {
+    put(writer, Wide{number});
+  }
+  REQUIRE(layout.done() == 5);
+  layout.done() = 1;                                 // as a producer may still see it
+  Interruption seen{4, [&] { layout.done() = 5; }};  // before it looks at the stamp there, which is of the next lap
+  CHECK(writer.try_put(now, "", Wide{69}).status == Status::stalled);
+  CHECK(seen.happened());
+}
+
 TEST_CASE("the later of two stalled claims holds the writers once the earlier is finished") {
   Ring<Log<>> ring{8};
   auto writer = ring.log.writer();
