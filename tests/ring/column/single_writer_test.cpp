@@ -158,6 +158,7 @@ TEST_CASE("slots in place are published as far as they were finished; what is gi
       return claim.count;
     }
     REQUIRE(outcome.status == Append::Status::done);
+    CHECK(claim.count != 0);
     CHECK(claim.first == next);
     for (auto& slot : writer.in_place(claim)) {
       slot = Wide{next + static_cast<std::uint64_t>(&slot - writer.in_place(claim).data())};
