@@ -32,6 +32,7 @@ TEST_CASE("everything else is refused with the value and what would have been ac
   CHECK(refused(0) == Failure{weir::Errc::invalid_argument, Cause::capacity_zero, 0, 1024});
   CHECK(refused(2) == Failure{weir::Errc::invalid_argument, Cause::capacity_too_small, 2, 4});
   CHECK(refused(2048) == Failure{weir::Errc::invalid_argument, Cause::capacity_too_large, 2048, 1024});
+  CHECK(refused(1025).cause == Cause::capacity_too_large);
   CHECK(refused(~std::uint64_t{0}).cause == Cause::capacity_too_large);
   CHECK(refused(65) == Failure{weir::Errc::invalid_argument, Cause::capacity_not_power_of_two, 65, 128});
   CHECK(refused(1023).limit == 1024);
