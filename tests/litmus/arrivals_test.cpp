@@ -32,7 +32,27 @@ void put_at_its_number(ColumnLog<std::uint64_t, options, model::CheckedEnv>& log
   }
 }
 
-/// A producer that laps a reader, who looks at nothing but the arrivals.
+/// Reads on until so many are read or missed, and looks at nothing but the arrivals.
+template <Options options, class Reader>
+void look_at_arrivals(Reader& reader, std::uint64_t puts) {
+  for (std::uint64_t next = 1; next <= puts;) {
+    const auto run = reader.read(1);
+    outcome(run);
+    next += run.missed + run.count;
+    if (run.count != 0) {
+      model::expect(reader.arrival(0) == static_cast<std::int64_t>(run.first), "another number's arrival");
+      const bool unread = run.next_arrival != Run::nothing_unread;
+      model::expect(!unread || run.next_arrival == static_cast<std::int64_t>(next), "the next one's is another's");
+    } else if (run.missed == 0) {
+      model::CheckedMemory::pause();
+    }
+    if constexpr (options.producers == Producers::single) {
+      model::settle(next);  // of several producers' ring a reader remembers more than its position
+    }
+  }
+}
+
+/// A producer that laps a reader.
 template <Options options, bool batches, std::uint64_t puts>
 struct Arrivals {
   using Log = ColumnLog<std::uint64_t, options, model::CheckedEnv>;
@@ -49,25 +69,9 @@ struct Arrivals {
       put_at_its_number<options, batches>(log, puts);
       return;
     }
-    for (std::uint64_t next = 1; next <= puts;) {
-      const auto run = reader->read(1);
-      outcome(run);
-      next += run.missed + run.count;
-      if (run.count != 0) {
-        model::expect(reader->arrival(0) == static_cast<std::int64_t>(run.first), "another number's arrival");
-        const bool unread = run.next_arrival != Run::nothing_unread;
-        model::expect(!unread || run.next_arrival == static_cast<std::int64_t>(next), "the next one's is another's");
-      } else if (run.missed == 0) {
-        Memory::pause();
-      }
-      if constexpr (options.producers == Producers::single) {
-        model::settle(next);
-      }
-    }
+    look_at_arrivals<options>(*reader, puts);
   }
   void finish() const {}
-
-  using Memory = model::CheckedMemory;
 };
 
 TEST_CASE("edge W, arrivals: the arrival of a later lap brings the limit that was raised before it") {
@@ -78,7 +82,6 @@ TEST_CASE("edge W, arrivals: the arrival of a later lap brings the limit that wa
 /// The same in a ring of two segments, a frame each.
 struct SegmentArrivals {
   using Log = SegmentLog<std::string, one, model::CheckedEnv>;
-  using Memory = model::CheckedMemory;
   static constexpr std::size_t threads = 2;
   static constexpr std::size_t readers = 1;
   static constexpr RingSize capacity{128, 2};
@@ -96,19 +99,7 @@ struct SegmentArrivals {
       }
       return;
     }
-    for (std::uint64_t next = 1; next <= puts;) {
-      const auto run = reader->read(1);
-      outcome(run);
-      next += run.missed + run.count;
-      if (run.count != 0) {
-        model::expect(reader->arrival(0) == static_cast<std::int64_t>(run.first), "another number's arrival");
-        const bool unread = run.next_arrival != Run::nothing_unread;
-        model::expect(!unread || run.next_arrival == static_cast<std::int64_t>(next), "the next one's is another's");
-      } else if (run.missed == 0) {
-        Memory::pause();
-      }
-      model::settle(next);
-    }
+    look_at_arrivals<one>(*reader, puts);
   }
   void finish() const {}
 };

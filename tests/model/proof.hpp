@@ -42,6 +42,18 @@ struct Total {
 
 using Scenarios = std::initializer_list<Scenario>;
 
+/// One search of one scenario, which must hold; if there is no seed, to the end of what the limits leave.
+template <class Program>
+void search(const Scenario& scenario, const Limits& limits, Total& total) {
+  CAPTURE(std::string{scenario.name});
+  Program::scenario = &scenario;
+  const auto outcome = explore<Program>(limits);
+  INFO("seed " << outcome.seed << "\n" << outcome.failure << "\n" << outcome.schedule);
+  CHECK(outcome.ok);
+  CHECK(outcome.exhausted != limits.seed.has_value());
+  total.add(outcome);
+}
+
 /// Every interleaving, and every value that a load may return, of each scenario; of large ones, but in the long form,
 /// those with few preemptions and few old values.
 template <class Program>
@@ -49,16 +61,11 @@ void try_all(const char* ring, const Scenarios& scenarios, int clock_values = 1)
   Total total;
   int bounded = 0;
   for (const Scenario& scenario : scenarios) {
-    CAPTURE(std::string{scenario.name});
-    Program::scenario = &scenario;
     const auto bound = scenario.large && !long_form() ? 1 : Limits::unlimited;
-    const auto outcome = explore<Program>(
-        {.preemptions = bound, .stale_reads = bound, .max_time = patience(), .clock_values = clock_values});
+    search<Program>(scenario,
+                    {.preemptions = bound, .stale_reads = bound, .max_time = patience(), .clock_values = clock_values},
+                    total);
     bounded += bound != Limits::unlimited ? 1 : 0;
-    INFO(outcome.failure << "\n" << outcome.schedule);
-    CHECK(outcome.ok);
-    CHECK(outcome.exhausted);
-    total.add(outcome);
   }
   total.print(ring, bounded == 0 ? "no bound"
                                  : std::to_string(bounded) + " of them with at most one preemption and one old value");
@@ -106,13 +113,7 @@ template <class Program>
 void try_preempted(const char* ring, const Scenarios& scenarios, std::uint32_t preemptions) {
   Total total;
   for (const Scenario& scenario : scenarios) {
-    CAPTURE(std::string{scenario.name});
-    Program::scenario = &scenario;
-    const auto outcome = explore<Program>({.preemptions = preemptions, .stale_reads = preemptions});
-    INFO(outcome.failure << "\n" << outcome.schedule);
-    CHECK(outcome.ok);
-    CHECK(outcome.exhausted);
-    total.add(outcome);
+    search<Program>(scenario, {.preemptions = preemptions, .stale_reads = preemptions}, total);
   }
   const auto bound = std::to_string(preemptions);
   total.print(ring, "at most " + bound + " preemptions and " + bound + " old values");
@@ -124,13 +125,10 @@ void try_random(const char* ring, const Scenarios& scenarios, std::uint64_t exec
   support::Random random;
   Total total;
   for (const Scenario& scenario : scenarios) {
-    CAPTURE(std::string{scenario.name});
-    Program::scenario = &scenario;
-    const auto outcome = explore<Program>(
-        {.max_executions = (long_form() ? 100 : 1) * executions, .clock_values = clock_values, .seed = random.next()});
-    INFO("seed " << outcome.seed << "\n" << outcome.failure << "\n" << outcome.schedule);
-    CHECK(outcome.ok);
-    total.add(outcome);
+    search<Program>(
+        scenario,
+        {.max_executions = (long_form() ? 100 : 1) * executions, .clock_values = clock_values, .seed = random.next()},
+        total);
   }
   total.print(ring, "at random from seed " + std::to_string(random.seed()));
 }
