@@ -10,6 +10,7 @@ using weir::litmus::GatedColumns;
 using weir::litmus::GivenUp;
 using weir::litmus::LeavesAsItIs;
 using weir::litmus::needs;
+using weir::litmus::PutsAndReads;
 using weir::litmus::RaisedByAnother;
 using weir::litmus::Relayed;
 
@@ -75,6 +76,10 @@ struct GivenUpInTheMiddle {
 
 TEST_CASE("who begins in the middle of what was given up steps over the rest of it") {
   weir::model::holds<GivenUpInTheMiddle>("two given up");
+}
+
+TEST_CASE("what was read is said to be done before it is released") {
+  weir::model::holds<PutsAndReads<many>>("a put into what was released, and a read of it");
 }
 
 TEST_CASE("what a reader says is done brings the words of everything below to one that comes") {

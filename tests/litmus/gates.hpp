@@ -95,6 +95,39 @@ struct Relayed {
   void finish() const {}
 };
 
+/// A full ring whose reader releases one record, so that it can be overwritten; who finds it so puts, and reads its own
+/// record.
+template <Options options>
+struct PutsAndReads {
+  using Log = ColumnLog<Pair, options, model::CheckedEnv>;
+  static constexpr std::size_t threads = 2;
+  static constexpr RingSize size{1, 2};
+
+  alignas(line_size) std::array<std::byte, Log::footprint(size)> bytes{};
+  Log log = Log::format(bytes, size, 1);
+  std::optional<typename Log::Reader> first;
+
+  PutsAndReads() {
+    log.writer().try_put(model::CheckedClock{}, "", Pair{1, 1});
+    first.emplace(log.reader({.number = 1}));
+    model::expect(first->read(1).count == 1, "a record that was there is not read");
+  }
+
+  void run(std::size_t thread) {
+    if (thread == 0) {
+      first->release();
+      return;
+    }
+    const auto put = log.writer().try_put(model::CheckedClock{}, "", Pair{2, 2});
+    outcome(put);
+    if (put.status == Append::Status::done) {
+      auto second = log.reader({.number = 2});
+      model::expect(second.read(1).count == 1, "a record that was put is not there");
+    }
+  }
+  void finish() const {}
+};
+
 /// A full ring whose reader releases one record; then there is room for one of two producers, and it may be the other
 /// who raised the limit for it.
 template <Options options>

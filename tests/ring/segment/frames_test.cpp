@@ -71,4 +71,62 @@ TEST_CASE("the record after a run tells when it arrived, and nothing does when t
   CHECK(three.frames.next_arrival(three.layout, {0, 1, 0}) == weir::Run::nothing_unread);
 }
 
+/// Ordinary memory that counts what is loaded outside of a ring.
+struct FencedMemory : weir::HardwareMemory {
+  static inline std::span<const std::byte> ring;
+  static inline int outside = 0;
+
+  template <class Order>
+  static std::uint64_t load(const std::uint64_t& word, Order order) noexcept {
+    const auto* const at = reinterpret_cast<const std::byte*>(&word);
+    if (at < ring.data() || at >= ring.data() + ring.size()) {
+      ++outside;
+      return 0;
+    }
+    return weir::HardwareMemory::load(word, order);
+  }
+};
+struct FencedEnv : weir::testing::ManualEnv {
+  using Memory = FencedMemory;
+};
+
+TEST_CASE("whatever a directory and a frame say, nothing outside of the segment is listed, and nothing of the ring") {
+  using weir::Entry;
+  using FencedLayout = weir::SegmentLayout<multiple, FencedEnv>;
+  Three three;
+  const auto layout = three.ring.as<FencedLayout>();
+  FencedMemory::ring = three.ring.bytes.span();
+  FencedMemory::outside = 0;
+  const auto scan = [&] {
+    weir::detail::Frames<std::string, FencedLayout> frames;
+    const auto found = frames.scan(layout, {0, 1, 0}, 10);
+    CHECK((found.empty() || found.end <= layout.usable_bytes()));
+    return frames.size();
+  };
+  REQUIRE(scan() == 3);
+  const auto second = layout.entry(0, 1);
+  for (const std::uint64_t offset : {layout.usable_bytes(), layout.usable_bytes() - 8, std::uint64_t{1} << 24}) {
+    CAPTURE(offset);
+    layout.entry(0, 1) = Entry::at(2, offset).word();
+    CHECK(scan() == 1);
+    layout.entry(0, 0) = Entry::at(1, offset).word();
+    CHECK(scan() == 0);
+    layout.entry(0, 0) = Entry::at(1, 0).word();
+  }
+  layout.entry(0, 1) = second;
+  REQUIRE(scan() == 3);
+  // The first two change places.
+  layout.entry(0, 0) = Entry::at(1, Entry{second}.offset()).word();
+  layout.entry(0, 1) = Entry::at(2, 0).word();
+  CHECK(scan() == 1);
+  layout.entry(0, 0) = Entry::at(1, 0).word();
+  layout.entry(0, 1) = second;
+  auto& sizes = *layout.bytes(0, Entry{second}.offset());
+  for (const std::uint64_t size : {layout.usable_bytes(), std::uint64_t{0xFFFF'FFFF}}) {
+    sizes = size;
+    CHECK(scan() == 1);
+  }
+  CHECK(FencedMemory::outside == 0);
+}
+
 }  // namespace

@@ -335,4 +335,22 @@ TEST_CASE("a read that finds no memory for a large record loses neither the reco
 }
 #endif
 
+TEST_CASE("a start that is still to come is where delivery begins, however much is put before it") {
+  for (std::uint64_t ahead = 0; ahead < 12; ++ahead) {
+    CAPTURE(ahead);
+    Ring<Log<>> ring{256};
+    auto writer = ring.log.writer();
+    put(writer, std::string("before"));
+    auto reader = ring.log.reader({.number = 2 + ahead});
+    for (std::uint64_t i = 0; i <= ahead; ++i) {
+      CHECK(reader.read(no_limit).count == 0);
+      put(writer, std::string("text"));
+    }
+    const auto run = reader.read(no_limit);
+    CHECK(run.first == 2 + ahead);
+    CHECK(run.count == 1);
+    CHECK(run.missed == 0);
+  }
+}
+
 }  // namespace

@@ -299,4 +299,20 @@ TEST_CASE("a close that is interrupted anywhere by puts ends with the number tha
   }
 }
 
+TEST_CASE("two firsts of different generations count no more records than a segment's directory has") {
+  Ring<Log<>> ring{128};  // two segments with two entries each
+  const auto layout = ring.as<Layout<>>();
+  const Rotation<> rotation{layout};
+  auto writer = ring.log.writer();
+  for (int i = 0; i < 6; ++i) {
+    put(writer, half_a_segment);
+  }
+  // Segment 1, with numbers 3 and 4, is to be recycled, and the first of the one that follows has run ahead of what the
+  // sealer sees of the tail.
+  REQUIRE(layout.first(1) == 3);
+  layout.first(0) = 100;
+  CHECK_FALSE(rotation.seal(rotation.tail()));
+  CHECK(Tail{layout.tail()}.sealed());
+}
+
 }  // namespace

@@ -75,10 +75,10 @@ TEST_CASE("hole H11: whatever the state of a rotation, the oldest place begins w
                                           // make sense.
                                           happened = true;
                                           const auto layout = ring.as<Layout<>>();
-                                          const auto oldest = weir::detail::oldest_after(layout, 1, false);
+                                          const auto oldest = weir::detail::oldest_place(layout, false);
                                           CHECK(layout.first(oldest.segment) == oldest.first);
                                           CHECK(oldest.first <= before + 1);
-                                          const auto second = weir::detail::oldest_after(layout, 1, true);
+                                          const auto second = weir::detail::oldest_place(layout, true);
                                           CHECK(second.first >= oldest.first);
                                           auto reader = ring.log.reader({.number = 1});
                                           std::uint64_t position = 1;
@@ -196,11 +196,12 @@ TEST_CASE("a moment is found at, before and after every record, segment borders 
 }
 
 TEST_CASE("the bisection finds the very record, so that a search reads no segment from its beginning") {
-  Timed timed{1 << 16};
-  for (int i = 0; i < 200; ++i) {
+  Timed timed{1 << 16};  // 256 records a segment
+  for (int i = 0; i < 700; ++i) {
     timed.put(1);
   }
-  for (std::uint64_t number = 1001; number < 1200; ++number) {
+  REQUIRE(timed.ring.log.oldest() == 1000);
+  for (std::uint64_t number = 1001; number < 1700; ++number) {
     CHECK(weir::detail::number_before(timed.ring.as<Layout<>>(), timed.arrival(number)) == number);
   }
 }
@@ -241,7 +242,7 @@ TEST_CASE("an empty log, and one whose records are all later, begin at the horiz
   CHECK(run.missed == 0);
 }
 
-TEST_CASE("the arrival at a place is told only while the record is there") {
+TEST_CASE("the arrival at a place is told as long as the directory names its record") {
   Timed timed{128};
   const auto layout = timed.ring.as<Layout<>>();
   timed.put(10);

@@ -298,4 +298,18 @@ TEST_CASE("frames in place are records of as many bytes as were finished, or non
   CHECK(found == expected);
 }
 
+TEST_CASE("a put that finds the log closed tells readers, should whoever closed it have come no further") {
+  Ring<Log<>> ring{4096};
+  auto writer = ring.log.writer();
+  put(writer, std::string("only"));
+  auto reader = ring.log.reader({.number = 2});
+  const auto layout = ring.as<weir::SegmentLayout<multiple, weir::DefaultEnv>>();
+  layout.tail() |= weir::closed_bit;
+  CHECK_FALSE(reader.read(no_limit).end);
+  const auto outcome = writer.try_put(now, "", "late");
+  CHECK(outcome.status == Status::closed);
+  CHECK(outcome.number == 2);
+  CHECK(reader.read(no_limit).end);
+}
+
 }  // namespace

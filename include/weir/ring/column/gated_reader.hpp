@@ -115,7 +115,6 @@ class GatedColumnReader {
     position_ = std::max(position_, start_.number);
     registration_ = {};
     registration_ = enter(position_);
-    frontier_ = Frontier{layout_};
     begin();
     return static_cast<bool>(registration_);
   }

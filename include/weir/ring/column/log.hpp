@@ -73,18 +73,15 @@ class ColumnLog {
   }
 
   /// Where to begin for the records that arrived at `moment` or later: a bound found by bisection, below which
-  /// everything arrived earlier. A probe that was overwritten meanwhile moves the lower end to the new horizon; one
-  /// that is not known to be has met a later arrival, which makes the bound lower, never higher.
+  /// everything arrived earlier. A probe that was overwritten meanwhile has met a later arrival, which makes the bound
+  /// lower, never higher.
   [[nodiscard]] Start seek(std::int64_t moment) const noexcept requires Layout::timed {
     auto low = oldest();
     auto high = layout_.finished();
     while (low < high) {
       const auto middle = low + (high - low) / 2;
       const auto arrived = Memory::load(*layout_.arrival(layout_.slot(middle)), detail::relaxed);
-      const auto horizon = layout_.oldest();
-      if (middle < horizon) {
-        low = std::min(horizon, high);
-      } else if (static_cast<std::int64_t>(arrived) < moment) {
+      if (static_cast<std::int64_t>(arrived) < moment) {
         low = middle + 1;
       } else {
         high = middle;

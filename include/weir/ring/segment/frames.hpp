@@ -19,7 +19,7 @@ class Frames {
   struct Found {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
-    bool skipped = false;  // the record at the position was given up
+    bool skipped = false;  // the record after it was given up
 
     [[nodiscard]] bool empty() const noexcept { return begin == end; }
   };
@@ -37,18 +37,18 @@ class Frames {
         break;
       }
       if (entry.skipped()) {
-        found.skipped = starts_.empty();
+        found.skipped = true;
         break;
       }
       if (starts_.empty()) {
         found.begin = found.end = entry.offset();
       }
-      if (starts_.size() == count || entry.offset() - found.begin >= read_bytes) {
+      if (starts_.size() == count || entry.offset() - found.begin >= read_bytes) {  // also what lies before the run
         more_ = true;
         break;
       }
-      if (entry.offset() < found.begin || entry.offset() + Shape::size(0, 0) > layout.usable_bytes()) {
-        break;  // an entry of a later lap: the check of the first number will say so
+      if (entry.offset() + Shape::size(0, 0) > layout.usable_bytes()) {
+        break;  // the file is damaged: no writer says so
       }
       // A size of a later lap goes no further: the copy loads this word again, and what it finds tells the check.
       const auto size = Shape::size(Memory::load(*layout.bytes(place.segment, entry.offset()), relaxed));
@@ -106,11 +106,7 @@ class Frames {
                                           SegmentPlace place) const noexcept requires Layout::timed {
     place.step(size());
     if (!more_) {
-      const auto following = layout.following(place.segment);
-      if (Memory::load(layout.first(following), relaxed) != place.number()) {
-        return Run::nothing_unread;
-      }
-      place = {following, place.number(), 0};
+      place = {layout.following(place.segment), place.number(), 0};  // its entry says whether it begins there
     }
     return arrival_at(layout, place).value_or(Run::nothing_unread);
   }

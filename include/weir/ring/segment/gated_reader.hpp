@@ -101,15 +101,11 @@ class GatedSegmentReader {
   }
 
   /// Nothing is ready at the position: goes to the following segment, or tells whether the log has ended. False: wait.
+  /// The reader's own segment may be recycled behind it; the following one holds what it has not released, and stays.
   bool go_on(Run& run) noexcept {
     const auto following = layout_.following(place_.segment);
     if (Memory::load(layout_.first(following), detail::relaxed) == place_.number()) {
       place_ = {following, place_.number(), 0};
-      return true;
-    }
-    if (Memory::load(layout_.first(place_.segment), detail::acquire<'F'>) != place_.first) {
-      // All of it is read and released, and it was recycled before the following segment was seen to begin.
-      place_ = detail::place_of<Layout>(layout_, place_.number());
       return true;
     }
     const auto end = Memory::load(layout_.final_end(), detail::relaxed);

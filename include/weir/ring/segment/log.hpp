@@ -71,7 +71,7 @@ class SegmentLog {
   /// No append succeeds afterwards. Returns one more than the final number; closing again changes nothing.
   std::uint64_t close() const noexcept { return detail::Rotation<Layout>{layout_}.close(); }
 
-  [[nodiscard]] std::uint64_t oldest() const noexcept { return detail::oldest_after(layout_, 1, false).first; }
+  [[nodiscard]] std::uint64_t oldest() const noexcept { return detail::oldest_place(layout_, false).first; }
   /// One more than the newest number that was claimed.
   [[nodiscard]] std::uint64_t end() const noexcept { return detail::newest_place(layout_).number(); }
   [[nodiscard]] bool closed() const noexcept { return Tail{Memory::load(layout_.tail(), detail::relaxed)}.closed(); }

@@ -96,7 +96,7 @@ class SegmentReader {
   /// they would do so again at once. Until the first record is delivered, what lay at the horizon was trimmed, not
   /// missed.
   void pass_overwritten(int tries) noexcept {
-    const auto target = detail::oldest_after<Layout>(layout_, place_.number(), tries != 0);
+    const auto target = detail::oldest_place<Layout>(layout_, tries != 0);
     const auto from = std::max(place_.number(), start_.number);
     if (target.first > from && !start_.at_horizon) {
       missed_ += target.first - from;

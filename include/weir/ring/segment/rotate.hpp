@@ -46,8 +46,8 @@ class Rotation {
       return;  // both firsts may be of later generations: installing from them would go backwards (hole H9)
     }
     const auto next = first + tail.count();
-    if (old != next && !Memory::compare_exchange(next_first, old, next, release<'F'>)) {
-      return;  // a helper was faster, or `old` was out of date: look at the tail again
+    if (old != next) {
+      Memory::compare_exchange(next_first, old, next, release<'F'>);  // or a helper was faster
     }
     Memory::compare_exchange(layout_.tail(), tail.word(), Tail::beginning(tail.generation() + 1).word(), release<'G'>);
   }
@@ -82,12 +82,11 @@ class Rotation {
       return Append{Append::Status::stalled, end_of(tail) - *unfinished};
     }
     if constexpr (Layout::gated) {
-      if (Memory::load(layout_.first(segment), acquire<'F'>) != 0) {
-        const auto end = Memory::load(layout_.first(layout_.following(segment)), acquire<'F'>);
-        const auto raised = layout_.gate().raise(end, [&] { return end_of(tail); });
-        if (raised.limit < end) {
-          return Append{Append::Status::full, end_of(tail) - raised.slowest};
-        }
+      // Where the segment ends; of one that was never used, no further than where the gate stood at first.
+      const auto end = Memory::load(layout_.first(layout_.following(segment)), acquire<'F'>);
+      const auto raised = layout_.gate().raise(end, [&] { return end_of(tail); });
+      if (raised.limit < end) {
+        return Append{Append::Status::full, end_of(tail) - raised.slowest};
       }
     }
     return {};

@@ -34,18 +34,18 @@ template <class Layout>
   }
 }
 
-/// The beginning of the oldest segment whose records are not below `number`, or of the one after it. The answer comes
-/// from the firsts alone, so a rotation in progress cannot mislead it (hole H11): whatever is read is the number with
-/// which that segment begins, now or until a moment ago, and the reader checks it again.
+/// The beginning of the oldest segment, or of the one after it. The answer comes from the firsts alone, so a rotation
+/// in progress cannot mislead it (hole H11): whatever is read is the number with which that segment begins, now or
+/// until a moment ago, and the reader checks it again. Who has seen a segment recycled is told of none that was older.
 template <class Layout>
-[[nodiscard]] SegmentPlace oldest_after(const Layout& layout, std::uint64_t number, bool second) noexcept {
+[[nodiscard]] SegmentPlace oldest_place(const Layout& layout, bool second) noexcept {
   using Memory = typename Layout::Memory;
   SegmentPlace oldest{0, ~std::uint64_t{0}, 0};
   SegmentPlace next = oldest;
   for (std::uint64_t segment = 0; segment < layout.segments(); ++segment) {
     const auto first = Memory::load(layout.first(segment), acquire<'F'>);
-    if (first == 0 || first < number) {
-      continue;
+    if (first == 0) {
+      continue;  // never used
     }
     if (first < oldest.first) {
       next = std::exchange(oldest, {segment, first, 0});
@@ -57,7 +57,8 @@ template <class Layout>
 }
 
 /// The place of `number`; if that is not yet claimed, the place of the next claim, whose number is lower; if it is no
-/// longer retained, the beginning of the oldest segment seen, whose number is higher.
+/// longer retained, the beginning of the oldest segment seen, whose number is higher. The reader checks the first
+/// number again, so looking at it here orders nothing.
 template <class Layout>
 [[nodiscard]] SegmentPlace place_of(const Layout& layout, std::uint64_t number) noexcept {
   using Memory = typename Layout::Memory;
@@ -68,7 +69,7 @@ template <class Layout>
   SegmentPlace place{newest.segment, newest.first, 0};
   for (std::uint64_t back = 1; back < layout.segments(); ++back) {
     const auto segment = (newest.segment - back) & (layout.segments() - 1);
-    const auto first = Memory::load(layout.first(segment), acquire<'F'>);
+    const auto first = Memory::load(layout.first(segment), relaxed);
     if (first == 0 || first >= place.first) {
       break;  // never used, or recycled since
     }
@@ -80,7 +81,8 @@ template <class Layout>
   return place;
 }
 
-/// The arrival of the record at a place, if it is finished, not skipped and still there.
+/// The arrival of the record at a place, if it is finished and not skipped; once its segment is recycled, whatever lies
+/// there.
 template <class Layout>
 requires Layout::timed [[nodiscard]] std::optional<std::int64_t> arrival_at(const Layout& layout,
                                                                             const SegmentPlace& place) noexcept {
@@ -89,16 +91,13 @@ requires Layout::timed [[nodiscard]] std::optional<std::int64_t> arrival_at(cons
   if (!entry.names(place.number()) || entry.skipped() || entry.offset() + 16 > layout.usable_bytes()) {
     return {};
   }
-  const auto arrived = Memory::load(layout.bytes(place.segment, entry.offset())[1], word_out);
-  if (Memory::load(layout.first(place.segment), relaxed) != place.first) {
-    return {};
-  }
-  return static_cast<std::int64_t>(arrived);
+  return static_cast<std::int64_t>(Memory::load(layout.bytes(place.segment, entry.offset())[1], word_out));
 }
 
 /// A number below which everything arrived before `moment`: the last segment that begins earlier, then bisection of
-/// its directory. What a probe cannot tell counts as not earlier, so the answer may be low and is never high. No record
-/// below `from` is looked at.
+/// its directory. What a probe cannot tell counts as not earlier, so the answer may be low and is never high: what it
+/// finds in a segment that is recycled meanwhile is no matter, because the answer is then no higher than that segment's
+/// end, and everything before that is gone. No record below `from` is looked at.
 template <class Layout>
 requires Layout::timed [[nodiscard]] std::uint64_t number_before(const Layout& layout, std::int64_t moment,
                                                                  std::uint64_t from = 0) noexcept {
