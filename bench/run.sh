@@ -1,6 +1,9 @@
 #!/bin/sh
-# bench/run.sh [--smoke | --threads] [--programs LIST] [--filter REGEX] [--json FILE]: sets up what is missing, builds
-# and runs the benchmarks, and prints a table. Every benchmark checks its answer; a wrong one fails the run.
+# bench/run.sh [peers] [--smoke | --threads | --quick] [--programs LIST] [--filter REGEX] [--json FILE]: sets up what is
+# missing, builds and runs the benchmarks, and prints a table. Every benchmark checks its answer; a wrong one fails the
+# run.
+#   peers           weir beside the queues that people use, and how many times as good it is; bench/README.md tells more
+#   --quick         peers with three repetitions, and without the bars that it is held to
 #   --smoke         one very short repetition of each, optimised less: whether they work, not how fast
 #   --threads       the same of the programs with threads and of records of 64 bytes, built by Clang with
 #                   ThreadSanitizer, which reports nothing: other sizes take longer and meet no other threads
@@ -12,17 +15,19 @@
 set -eu
 here=$(pwd)
 root=$(cd "$(dirname "$0")/.." && pwd)
-rounds=3 repetitions=5 session_us=3000 smoke= filter= json= level=-O3 preset=release run= programs=
+rounds=3 repetitions=5 session_us=3000 smoke= quick= filter= json= level=-O3 preset=release run= programs= table=table
 
 usage() {
   echo "bench/run.sh: $1" >&2
-  echo "usage: bench/run.sh [--smoke | --threads] [--programs LIST] [--filter REGEX] [--json FILE]" >&2
+  echo "usage: bench/run.sh [peers] [--smoke | --threads | --quick] [--programs LIST] [--filter REGEX] [--json FILE]" >&2
   exit 2
 }
 while [ $# -gt 0 ]; do
   case $1 in
-    --smoke) rounds=1 repetitions=1 session_us=200 smoke=--smoke level=-O1 ;;
-    --threads) rounds=1 repetitions=1 session_us=200 smoke=--smoke preset=tsan ;;
+    peers) table=peers rounds=5 repetitions=6 programs=peers ;;
+    --quick) quick=--quick ;;
+    --smoke) smoke=--smoke level=-O1 ;;
+    --threads) smoke=--smoke preset=tsan ;;
     --filter | --json | --programs)
       [ $# -ge 2 ] && [ -n "$2" ] || usage "$1 wants an argument"
       case $1 in
@@ -36,6 +41,15 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+flags=$smoke
+if [ "$table" = peers ]; then
+  [ "$preset" = release ] || usage 'the peers are not built with ThreadSanitizer, which some of them do not pass'
+  [ -z "$quick$smoke" ] || flags=--quick
+else
+  [ -z "$quick" ] || usage '--quick is for peers'
+fi
+[ -z "$quick" ] || { rounds=1 repetitions=3; }
+[ -z "$smoke" ] || { rounds=1 repetitions=1 session_us=200; }
 # The order in which the table shows them.
 if [ "$preset" = tsan ]; then
   programs=${programs:-read fanout round_trip producers} filter=${filter:-/64B/}
@@ -50,6 +64,7 @@ esac
 cd "$root"
 build=${WEIR_BUILD:-build/bench$smoke}
 groups='build bench'
+[ "$table" != peers ] || groups="$groups peers"
 if [ "$preset" = tsan ]; then
   build=${WEIR_BUILD:-build/bench--threads}
   groups="$groups sanitize"
@@ -81,7 +96,7 @@ for round in $(seq "$rounds"); do
     }
   done
 done
-python3 bench/table.py $smoke ${json:+--json "$json"} $(for program in $programs; do
+python3 "bench/$table.py" $flags ${json:+--json "$json"} $(for program in $programs; do
   for round in $(seq "$rounds"); do echo "$logs/$program.$round.json"; done
 done) || status=1
 exit $status

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""bench/peers.py [--quick] [--json FILE] RESULT...: weir beside its peers, from Google Benchmark's JSON files.
+
+A repetition measured every system of a case, one right after another, in one state of the machine. So a ratio is the
+median of the ratios of the repetitions in one state, and its interval that of the median by order statistics, of 95 %
+or what few repetitions give; more than 1 means that weir is better. The best peer of a state is the one with the least
+median there, in whichever form it does best: polled by its reader as most people do, or with the reader's back-off of
+weir. --quick: ratios without bars.
+"""
+import argparse
+import collections
+import json
+import math
+import statistics
+import sys
+
+import table
+
+STATES = ("near", "far", "all")
+ENOUGH = 9  # repetitions of a state, fewer are marked
+OUTSIDE = "(no common order)"  # what such a peer does is less: it is shown, and not the best
+
+# Topic and bytes of a row, which of ours, what is promised while the processors are near and far.
+TARGETS = [
+    ("1-to-1", 8, "weir handle", 1.0, 2.5),
+    ("1-to-1", 8, "weir put", 0.8, 2.0),
+    ("1-to-1", 64, "weir handle", 1.1, 1.0),
+    ("1-to-1-batches", 8, "weir in place", 1.8, 1.3),
+    ("1-to-1-batches", 8, "weir handle", 1.0, 1.1),
+    ("1-to-1-batches", 64, "weir in place", 1.0, 0.95),
+    ("1-to-1-many", 8, "weir handle", 1.3, 1.8),
+    ("1-to-1-batches-many", 8, "weir handle", 2.0, 1.8),
+    ("2-to-1", 8, "weir handle", 3.0, 3.0),
+    ("2-to-1-batches", 8, "weir handle", 3.0, 3.0),
+    ("overwrite", 8, "weir handle", 0.8, 2.0),
+    ("round-trip", 8, "weir handle", 0.9, 1.0),
+    ("second-reader", 8, "weir two readers", 0.8, 0.8),
+    ("strings", 200, "weir handle", 8.0, 6.0),
+    ("strings-2-to-1", 200, "weir handle", 2.5, 1.8),
+]
+
+
+def disturbed(entry):
+    return entry["share"] < table.OWN_PROCESSOR
+
+
+def by_state(entries):
+    """The repetitions that count, by the machine's state."""
+    states = collections.defaultdict(list)
+    for entry in entries:
+        if not entry.get("error_occurred") and not disturbed(entry):
+            states[table.state_of(entry) or "all"].append(entry)
+    return {state: states[state] for state in STATES if states[state]}
+
+
+def systems_of(entries):
+    """By figure (`ns` is the time a record), the systems that report it."""
+    figures = collections.defaultdict(dict)
+    for entry in entries:
+        for key in entry:
+            figure, colon, system = key.partition(":")
+            if colon:
+                figures[figure][system] = True
+    return {figure: list(systems) for figure, systems in figures.items()}
+
+
+def interval(values):
+    """Median, low and high end: the pair of order statistics that holds the median with 95 % if there is one."""
+    values, count, end = sorted(values), len(values), 1
+    while end < count // 2 and sum(math.comb(count, i) for i in range(end + 1)) / 2**count <= 0.025:
+        end += 1
+    return statistics.median(values), values[end - 1], values[-end]
+
+
+def rows_of(case, entries):
+    rows = []
+    for figure, systems in systems_of(entries).items():
+        for state, here in by_state(entries).items():
+            for system in systems:
+                values = [entry[f"{figure}:{system}"] for entry in here if f"{figure}:{system}" in entry]
+                if values:
+                    rows.append({"case": case if figure == "ns" else f"{case}/{figure}", "system": system,
+                                 "state": state, "unit": "share" if figure == "delivered" else "ns",
+                                 "median": statistics.median(values), "min": min(values), "max": max(values),
+                                 "repetitions": len(values)})
+    return rows
+
+
+def comparisons(case, topic, size, entries, quick):
+    """One of each promise, and one without a bar of each of our systems that has none."""
+    found = []
+    for figure, systems in systems_of(entries).items():
+        if figure == "delivered":
+            continue
+        peers = [system for system in systems if not system.startswith("weir") and OUTSIDE not in system]
+        for ours in (system for system in systems if system.startswith("weir")):
+            bars = next((target[3:] for target in TARGETS if target[:3] == (topic, size, ours) and figure == "ns"), None)
+            for state, here in by_state(entries).items():
+                if not peers:
+                    continue
+                value = lambda entry, system: entry[f"{figure}:{system}"]
+                best = min(peers, key=lambda peer: statistics.median(value(entry, peer) for entry in here))
+                ratio, low, high = interval([value(entry, best) / value(entry, ours) for entry in here])
+                bar = None if quick or bars is None or state == "all" else bars[STATES.index(state)]
+                found.append({"case": case if figure == "ns" else f"{case}/{figure}", "system": ours, "state": state,
+                              "best_peer": best, "ratio": ratio, "low": low, "high": high, "target": bar,
+                              "repetitions": len(here)})
+    return found
+
+
+def verdict(comparison):
+    if comparison["target"] is None:
+        return ""
+    met = comparison["low"] >= comparison["target"]
+    said = f"bar {comparison['target']:.2f} " + ("met" if met else "MISSED")
+    return said + (f", {comparison['repetitions']} repetitions only" if comparison["repetitions"] < ENOUGH else "")
+
+
+def show(case, rows, found):
+    print(f"\n{case}")
+    systems = list(dict.fromkeys((row["case"], row["system"]) for row in rows))
+    width = max(len(system) + (len(name) - len(case) + 1 if name != case else 0) for name, system in systems)
+    for name, system in systems:
+        cells = []
+        for row in rows:
+            if (row["case"], row["system"]) == (name, system):
+                cells.append(f"{row['state']} {table.significant(row['median'])} {row['unit']} "
+                             f"({table.significant(row['min'])} to {table.significant(row['max'])}, "
+                             f"{row['repetitions']})")
+        label = system if name == case else f"{name[len(case) + 1:]} {system}"
+        print(f"  {label.ljust(width)}  " + "   ".join(cells))
+    for comparison in found:
+        what = comparison["case"][len(case) + 1:]
+        print(f"  {comparison['state']}: {what + ' ' if what else ''}{comparison['system']} is "
+              f"{comparison['ratio']:.2f} ({comparison['low']:.2f} to {comparison['high']:.2f}) times as good as "
+              f"{comparison['best_peer']}  {verdict(comparison)}".rstrip())
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--quick", action="store_true")
+    arguments.add_argument("--json", metavar="FILE")
+    arguments.add_argument("results", nargs="+")
+    arguments = arguments.parse_args()
+    context, repetitions = table.read(arguments.results)
+    if not repetitions:
+        print("no benchmark matches", file=sys.stderr)
+        return 1
+    table.print_head({"machine": table.machine(), "compiler": context["compiler"], "load": context["load_avg"],
+                      "floor": table.floor_of(repetitions)})
+    report, failures, bars = [], [], collections.Counter()
+    for name, entries in repetitions.items():
+        topic, size, _ = name.partition(" ")[0].split("/", 2)
+        case = f"{topic}/{size}"
+        failures += sorted({f"{case}: {entry['error_message']}" for entry in entries if entry.get("error_occurred")})
+        rows = rows_of(case, entries)
+        found = comparisons(case, topic, int(size[:-1]), entries, arguments.quick)
+        report += rows + found
+        bars.update(verdict(comparison).split(",")[0].split()[-1] for comparison in found if verdict(comparison))
+        if rows:
+            show(case, rows, found)
+        left = sum(disturbed(entry) for entry in entries if not entry.get("error_occurred"))
+        between = sum(table.state_of(entry) == "between" for entry in entries if not entry.get("error_occurred"))
+        if left or between:
+            print(f"  of {len(entries)} repetitions {left} lost a processor, {between} changed their state: not counted")
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as out:
+            json.dump(report, out, indent=1)
+            out.write("\n")
+    for failure in failures:
+        print(f"FAILED {failure}")
+    if not arguments.quick:
+        print(f"\n{bars['met']} bars met, {bars['MISSED']} missed")
+    print(f"{len(repetitions)} cases, {sum(len(entries) for entries in repetitions.values())} repetitions, "
+          f"{len(failures)} with a wrong answer")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+/// Streams of one shard, put to the tasks of queues: gated, so that nothing is lost.
+#pragma once
+
+#include <optional>
+
+#include "peers/transfer.hpp"
+
+namespace bench {
+
+inline constexpr std::string_view peer_key = "client-042";
+
+template <std::size_t Size, weir::Producers producers>
+using Lossless =
+    weir::Stream<Fixed<Size>, weir::MemoryStorage,
+                 weir::Options{
+                     .producers = producers, .arrival = weir::Arrival::dropped, .delivery = weir::Delivery::gated}>;
+
+/// Through the handle of a thread that puts.
+template <std::size_t Size, weir::Producers producers>
+class StreamQueue {
+ public:
+  using payload = Fixed<Size>;
+  using Stream = Lossless<Size, producers>;
+
+  class Producer {
+   public:
+    explicit Producer(Stream& stream) : writer_(stream.writer(peer_key).value()) {}
+    bool try_put(const payload& record) { return writer_.try_put(record).has_value(); }
+    std::size_t try_put_all(std::span<const payload> records) {
+      return writer_.put_all(records, wait_, weir::Deadline{std::chrono::milliseconds{0}}) ? records.size() : 0;
+    }
+    template <class Fill>
+    std::size_t write(std::size_t count, Fill&& fill) {
+      auto slots = writer_.claim(count, wait_, weir::Deadline{std::chrono::milliseconds{0}});
+      if (!slots) {
+        return 0;
+      }
+      const auto places = slots->span();
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        fill(places[i], i);
+      }
+      slots->commit().value();
+      return places.size();
+    }
+
+   private:
+    typename Stream::writer_type writer_;
+    weir::Spin wait_;
+  };
+
+  class Consumer {
+   public:
+    explicit Consumer(typename Stream::iterator_type& iterator) : iterator_(iterator) {}
+    ~Consumer() { iterator_.commit(); }
+    Consumer(const Consumer&) = delete;
+    Consumer& operator=(const Consumer&) = delete;
+    template <class Action>
+    std::size_t take(Action&& action) {
+      const auto batch = iterator_.read();
+      for (const auto& record : batch.values()) {
+        action(record);
+      }
+      return batch.size();
+    }
+
+   private:
+    typename Stream::iterator_type& iterator_;
+  };
+
+  Producer producer() { return Producer{stream_}; }
+  Consumer consumer() { return Consumer{iterator_}; }
+
+ protected:
+  Stream stream_ = Stream::open({.name = "peers", .capacity = weir::records(room)}).value();
+  typename Stream::iterator_type iterator_ = stream_.iterator(weir::ShardId{0}, weir::Position::trim_horizon()).value();
+};
+
+/// Through the stream itself, with a key whose hash is known.
+template <std::size_t Size, weir::Producers producers>
+class KeyedStreamQueue : public StreamQueue<Size, producers> {
+ public:
+  using payload = Fixed<Size>;
+  using Stream = Lossless<Size, producers>;
+
+  class Producer {
+   public:
+    explicit Producer(Stream& stream) : stream_(stream) {}
+    bool try_put(const payload& record) { return stream_.try_put(key_, record).has_value(); }
+    std::size_t try_put_all(std::span<const payload> records) {
+      return stream_.put_all(key_, records, wait_, weir::Deadline{std::chrono::milliseconds{0}}) ? records.size() : 0;
+    }
+
+   private:
+    Stream& stream_;
+    weir::PartitionKey key_ = weir::PartitionKey::make(peer_key).value();
+    weir::Spin wait_;
+  };
+  Producer producer() { return Producer{this->stream_}; }
+};
+
+}  // namespace bench
