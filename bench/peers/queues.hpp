@@ -176,4 +176,77 @@ class TbbBounded : public Ends<TbbBounded<Size>> {
   tbb::concurrent_bounded_queue<payload> queue_;
 };
 
+/// Strings, made of a record and moved in and out: a queue of them has no keys.
+template <std::size_t Size>
+std::string string_of(const Fixed<Size>& record) {
+  return {reinterpret_cast<const char*>(record.bytes.data()), Size};
+}
+
+template <std::size_t Size>
+class ReaderWriterStrings : public Ends<ReaderWriterStrings<Size>> {
+ public:
+  using payload = Fixed<Size>;
+  bool try_put(const payload& record) { return queue_.try_enqueue(string_of(record)); }
+  template <class Action>
+  std::size_t take(Action&& action) {
+    return take_singly<std::string>([&](std::string& text) { return queue_.try_dequeue(text); }, action);
+  }
+
+ private:
+  moodycamel::ReaderWriterQueue<std::string> queue_{room};
+};
+
+template <std::size_t Size>
+class ConcurrentStrings {
+ public:
+  using payload = Fixed<Size>;
+  using Queue = moodycamel::ConcurrentQueue<std::string>;
+
+  class Producer {
+   public:
+    explicit Producer(Queue& queue) : queue_(queue), token_(queue) {}
+    bool try_put(const payload& record) { return queue_.try_enqueue(token_, string_of(record)); }
+
+   private:
+    Queue& queue_;
+    moodycamel::ProducerToken token_;
+  };
+  class Consumer {
+   public:
+    explicit Consumer(Queue& queue) : queue_(queue), token_(queue) {}
+    template <class Action>
+    std::size_t take(Action&& action) {
+      const auto taken = queue_.try_dequeue_bulk(token_, texts_.data(), texts_.size());
+      for (std::size_t i = 0; i < taken; ++i) {
+        action(texts_[i]);
+      }
+      return taken;
+    }
+
+   private:
+    Queue& queue_;
+    moodycamel::ConsumerToken token_;
+    std::array<std::string, batch_records> texts_;
+  };
+  Producer producer() { return Producer{queue_}; }
+  Consumer consumer() { return Consumer{queue_}; }
+
+ private:
+  Queue queue_{room, 3, 0};
+};
+
+template <std::size_t Size>
+class BoostStrings : public Ends<BoostStrings<Size>> {
+ public:
+  using payload = Fixed<Size>;
+  bool try_put(const payload& record) { return queue_.push(string_of(record)); }
+  template <class Action>
+  std::size_t take(Action&& action) {
+    return queue_.consume_all(action);
+  }
+
+ private:
+  boost::lockfree::spsc_queue<std::string, boost::lockfree::capacity<room>> queue_;
+};
+
 }  // namespace bench

@@ -1,7 +1,7 @@
 /// Streams of one shard, put to the tasks of queues: gated, so that nothing is lost.
 #pragma once
 
-#include <optional>
+#include <bit>
 
 #include "peers/transfer.hpp"
 
@@ -96,6 +96,60 @@ class KeyedStreamQueue : public StreamQueue<Size, producers> {
     weir::Spin wait_;
   };
   Producer producer() { return Producer{this->stream_}; }
+};
+
+/// Records of any size, with their keys: how the key is told.
+enum class Key : std::uint8_t { prepared, text };
+
+template <std::size_t Size, Key key>
+class TextStreamQueue {
+ public:
+  using payload = Fixed<Size>;
+  using Stream = weir::Stream<weir::Bytes, weir::MemoryStorage,
+                              weir::Options{.arrival = weir::Arrival::dropped, .delivery = weir::Delivery::gated}>;
+
+  class Producer {
+   public:
+    explicit Producer(Stream& stream) : stream_(stream) {}
+    bool try_put(const payload& record) {
+      if constexpr (key == Key::prepared) {
+        return stream_.try_put(key_, weir::BytesView{record.bytes}).has_value();
+      } else {
+        return stream_.try_put(peer_key, weir::BytesView{record.bytes}).has_value();
+      }
+    }
+
+   private:
+    Stream& stream_;
+    weir::PartitionKey key_ = weir::PartitionKey::make(peer_key).value();
+  };
+
+  class Consumer {
+   public:
+    explicit Consumer(typename Stream::iterator_type& iterator) : iterator_(iterator) {}
+    ~Consumer() { iterator_.commit(); }
+    Consumer(const Consumer&) = delete;
+    Consumer& operator=(const Consumer&) = delete;
+    template <class Action>
+    std::size_t take(Action&& action) {
+      const auto batch = iterator_.read();
+      for (const auto& record : batch) {
+        require(record.partition_key() == peer_key, "a record with another's key");
+        action(record.value());
+      }
+      return batch.size();
+    }
+
+   private:
+    typename Stream::iterator_type& iterator_;
+  };
+
+  Producer producer() { return Producer{stream_}; }
+  Consumer consumer() { return Consumer{iterator_}; }
+
+ private:
+  Stream stream_ = Stream::open({.name = "peers", .capacity = weir::bytes(std::bit_ceil(room * (Size + 32)))}).value();
+  typename Stream::iterator_type iterator_ = stream_.iterator(weir::ShardId{0}, weir::Position::trim_horizon()).value();
 };
 
 }  // namespace bench

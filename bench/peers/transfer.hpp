@@ -62,10 +62,12 @@ void put_records(Producer& producer, Single<T, sizeof(T)>& single, std::uint64_t
 }
 
 /// Holds records against the order in which one thread put them.
-template <class T>
 class InOrder {
  public:
-  void operator()(const T& record) noexcept { wrong_ |= difference(payload_bytes(record), next_++); }
+  template <class Record>
+  void operator()(const Record& record) noexcept {
+    wrong_ |= difference(payload_bytes(record), next_++);
+  }
   [[nodiscard]] std::uint64_t next() const noexcept { return next_; }
   void check() const { require(wrong_ == 0, "a record that is not the one put in this place"); }
 
@@ -110,14 +112,14 @@ Session one_to_one() {
     } while (Clock::now() < until);
     end.store(next);
   };
-  InOrder<T> order;
+  InOrder order;
   const auto take = [&] {
     auto&& consumer = queue->consumer();
     Wait wait;
-    InOrder<T> mine;
+    InOrder mine;
     for (;;) {
       wait.before_poll();
-      const auto taken = consumer.take([&](const T& record) { mine(record); });
+      const auto taken = consumer.take([&](const auto& record) { mine(record); });
       wait.after_poll(taken);
       if (taken == 0 && mine.next() == end.load(std::memory_order_relaxed)) {
         break;
@@ -186,7 +188,7 @@ Session two_to_one() {
         ++rounds;
         auto&& consumer = queue->consumer();
         for (std::uint64_t taken = 0; taken < 2 * each;) {
-          const auto now = consumer.take([&](const T& record) {
+          const auto now = consumer.take([&](const auto& record) {
             const auto stamp = first_stamp(payload_bytes(record));
             const auto whose = (stamp >> 56) - 1;
             wrong |= whose > 1 ? 1 : difference(payload_bytes(record), next[whose]++);
@@ -231,7 +233,7 @@ Session there_and_back() {
       std::size_t taken = 0;
       while (taken == 0) {
         wait.before_poll();
-        taken = consumer.take([&](const T& record) { got = first_stamp(payload_bytes(record)); });
+        taken = consumer.take([&](const auto& record) { got = first_stamp(payload_bytes(record)); });
         wait.after_poll(taken);
       }
       require(taken == 1, "two records where one was put");

@@ -73,7 +73,9 @@ inline void add_paired(const Row& row, Threads threads, std::vector<System> syst
       state.counters["floor_after"] = most;
     }
     for (const auto& [name, session] : sessions) {
-      state.counters["ns:" + name] = session.seconds * 1e9 / session.records;
+      if (session.records != 0) {
+        state.counters["ns:" + name] = session.seconds * 1e9 / session.records;
+      }
       for (const auto& [figure, value] : session.figures) {
         state.counters[std::string{figure} + ':' + name] = value;
       }

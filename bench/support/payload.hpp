@@ -55,6 +55,9 @@ std::span<const std::byte> payload_bytes(const Fixed<Size>& payload) {
 inline std::span<const std::byte> payload_bytes(weir::BytesView payload) {
   return {payload.data(), payload.size()};
 }
+inline std::span<const std::byte> payload_bytes(const std::string& payload) {
+  return std::as_bytes(std::span{payload});
+}
 
 /// Records a batch: what `put_all` is given here.
 inline constexpr std::uint64_t batch_records = 256;

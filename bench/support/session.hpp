@@ -31,7 +31,7 @@ inline int failed_sessions = 0;
 
 /// What a session measured. The figures appear in the report under their names.
 struct Session {
-  double records = 0;
+  double records = 0;  ///< none: only the figures tell something
   double seconds = 0;
   double share = 1;  ///< of its processor that the worst-off thread had
   std::vector<std::pair<const char*, double>> figures{};

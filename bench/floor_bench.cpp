@@ -1,0 +1,120 @@
+/// What the machine itself takes, with no ring around it: no figure beside it can be less.
+#include <cstring>
+#include <numeric>
+
+#include "support/session.hpp"
+#include "support/ticks.hpp"
+#include "weir/core/clock.hpp"
+#include "weir/core/md5.hpp"
+
+namespace bench {
+namespace {
+
+Row row(std::string topic, std::size_t size, const std::string& variant) {
+  return {std::move(topic), size, "floor/" + variant, "clock=none key=none hasher=none"};
+}
+
+/// Measures `action(n)`; its results are summed and kept.
+template <class Action>
+Session alone(int calls, Action&& action) {
+  const ProcessorShare share;
+  std::uint64_t sum = 0;
+  const auto [end, seconds] = repeat(0, calls, [&](std::uint64_t n) { sum += static_cast<std::uint64_t>(action(n)); });
+  benchmark::DoNotOptimize(sum);
+  return {.records = static_cast<double>(end), .seconds = seconds, .share = share.so_far()};
+}
+
+/// The same by two threads at once; a call of each counts.
+template <class Action>
+Session contended(Action&& action) {
+  std::array<Session, 2> each;
+  const auto share =
+      run_together({{0, [&] { each[0] = alone(64, action); }}, {1, [&] { each[1] = alone(64, action); }}});
+  return {.records = each[0].records + each[1].records,
+          .seconds = std::max(each[0].seconds, each[1].seconds),
+          .share = share};
+}
+
+struct alignas(weir::line_size) Line {
+  std::atomic<std::uint64_t> word{0};
+
+  std::uint64_t add() noexcept { return word.fetch_add(1, std::memory_order_relaxed); }
+  /// Until it succeeds.
+  std::uint64_t exchange() noexcept {
+    auto seen = word.load(std::memory_order_relaxed);
+    while (!word.compare_exchange_weak(seen, seen + 1, std::memory_order_relaxed)) {
+    }
+    return seen;
+  }
+};
+
+/// Copies half of `bytes` to the other half, so that all of it is in the cache meant, or beyond; a record is 64 bytes.
+template <class Copy>
+Session copies(std::size_t bytes, Copy&& copy) {
+  std::vector<std::uint64_t> words(bytes / 8);
+  std::iota(words.begin(), words.end(), std::uint64_t{0});
+  auto* const from = words.data();
+  auto* const to = from + words.size() / 2;
+  copy(to, from, words.size() / 2);
+  auto session = alone(1, [&](std::uint64_t n) {
+    copy(to, from, words.size() / 2);
+    benchmark::ClobberMemory();
+    return n;
+  });
+  require(std::equal(from, to, to), "a copy that is none");
+  session.records *= static_cast<double>(bytes / 2 / 64);
+  return session;
+}
+
+void copy_words(std::uint64_t* to, std::uint64_t* from, std::size_t count) {
+  for (std::size_t i = 0; i < count; i += 8) {
+    for (std::size_t j = i; j < i + 8; ++j) {
+      std::atomic_ref{to[j]}.store(std::atomic_ref{from[j]}.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    }
+  }
+}
+
+}  // namespace
+
+void register_benchmarks() {
+  for (const auto& [where, bytes] : {std::pair{"L2", std::size_t{1} << 18}, std::pair{"L3", std::size_t{1} << 22},
+                                     std::pair{"memory", std::size_t{1} << 27}}) {
+    add(row("memcpy", 64, where), Threads::one,
+        [=] { return copies(bytes, [](auto* to, auto* from, std::size_t n) { std::memcpy(to, from, n * 8); }); });
+    add(row("atomic-words", 64, where), Threads::one, [=] { return copies(bytes, copy_words); });
+  }
+  add(row("fetch_add", 8, "alone"), Threads::one, [] {
+    Line line;
+    return alone(256, [&](std::uint64_t) { return line.add(); });
+  });
+  add(row("compare_exchange", 8, "alone"), Threads::one, [] {
+    Line line;
+    return alone(256, [&](std::uint64_t) { return line.exchange(); });
+  });
+  add(row("fetch_add", 8, "contended"), Threads::several, [] {
+    Line line;
+    const auto session = contended([&](std::uint64_t) { return line.add(); });
+    require(session.records == static_cast<double>(line.word.load()), "additions lost");
+    return session;
+  });
+  add(row("compare_exchange", 8, "contended"), Threads::several, [] {
+    Line line;
+    const auto session = contended([&](std::uint64_t) { return line.exchange(); });
+    require(session.records == static_cast<double>(line.word.load()), "exchanges lost");
+    return session;
+  });
+  add(row("clock", 8, "steady"), Threads::one,
+      [] { return alone(64, [](std::uint64_t) { return Clock::now().time_since_epoch().count(); }); });
+  add(row("clock", 8, "coarse"), Threads::one,
+      [] { return alone(64, [](std::uint64_t) { return weir::CoarseClock{}.now().time_since_epoch().count(); }); });
+  add(row("clock", 8, "ticks"), Threads::one, [] { return alone(64, [](std::uint64_t) { return ticks(); }); });
+  add(row("md5", 10, "key"), Threads::one, [] {
+    std::array<char, 10> key{'c', 'l', 'i', 'e', 'n', 't', '-', '0', '4', '2'};
+    return alone(64, [&](std::uint64_t n) {
+      key[9] = static_cast<char>('0' + n % 10);
+      return weir::Md5Hasher{}(std::string_view{key.data(), key.size()}).high();
+    });
+  });
+}
+
+}  // namespace bench
