@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "support/project_root.hpp"
 #include "support/random.hpp"
 #include "support/reference/logs.hpp"
 
@@ -75,23 +75,11 @@ void run(const Decisions& decisions) {
   }
 }
 
-/// Where the inputs are that a fuzzer found worth keeping: WEIR_CORPUS, else tests/fuzz/corpus in a folder above.
-inline std::filesystem::path corpus() {
-  if (const char* given = std::getenv("WEIR_CORPUS")) {
-    return given;
-  }
-  auto root = std::filesystem::current_path();
-  while (root != root.root_path() && !exists(root / "tests/fuzz/corpus")) {
-    root = root.parent_path();
-  }
-  return root / "tests/fuzz/corpus";
-}
-
-/// The operations of the corpus that are for this test.
+/// The operations that a fuzzer found worth keeping for this test.
 template <class Test>
 std::vector<Decisions> kept_decisions() {
   std::vector<Decisions> kept;
-  for (const auto& file : std::filesystem::directory_iterator{corpus()}) {
+  for (const auto& file : std::filesystem::directory_iterator{support::project_root() / "tests/fuzz/corpus"}) {
     std::ifstream in{file.path(), std::ios::binary};
     const Decisions input{std::istreambuf_iterator<char>{in}, {}};
     REQUIRE(!input.empty());
