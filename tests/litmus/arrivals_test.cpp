@@ -1,5 +1,6 @@
 /// Arrival times: words beside a record's own, and what a search by time rests on.
 #include "litmus/edges.hpp"
+#include "model/holds.hpp"
 
 namespace {
 
@@ -166,6 +167,48 @@ struct Sought {
 TEST_CASE("what is published, or done, brings the arrivals that a search looks at") {
   needs<Sought<one, 2, 1>>('P', {"found"}, "a search passed what it looked for");
   needs<Sought<many, 4, 1>>('D', {"found", "overwritten"}, "a search passed what it looked for");
+}
+
+/// What follows the record to be read is recycled while it is read: the reader has a stale number and a stale entry,
+/// and what lies there is text.
+struct RecycledBehind {
+  using Log = SegmentLog<std::string, one, model::CheckedEnv>;
+  static constexpr std::size_t threads = 2;
+  static constexpr std::size_t readers = 1;
+  static constexpr RingSize capacity{128, 2};
+
+  alignas(line_size) std::array<std::byte, Log::footprint(capacity)> bytes{};
+  Log log = Log::format(bytes, capacity, 1);
+  std::optional<Log::Reader> reader;
+
+  RecycledBehind() {
+    put(1, 8);
+    put(2, 8);
+    put(3, 40);
+    reader.emplace(log.reader({.number = 1}));
+  }
+  void run(std::size_t thread) {
+    if (thread == 0) {
+      put(4, 40);
+      return;
+    }
+    const auto run = reader->read(1);
+    outcome(run);
+    const auto next = run.first + run.count;
+    model::expect(run.next_arrival == Run::nothing_unread ||
+                      (run.count != 0 && run.next_arrival == static_cast<std::int64_t>(next)),
+                  "an arrival that is no record's");
+  }
+  void finish() const {}
+
+ private:
+  void put(std::uint64_t number, std::size_t length) const {
+    log.writer().try_put(Stopped{number}, "", std::string(length, '\x7F'));
+  }
+};
+
+TEST_CASE("no read tells as the next arrival what lies in a recycled segment") {
+  model::holds<RecycledBehind>("a record that is recycled behind the one that is read");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
 #include "conformance/gated_log.hpp"
 #include "ring/ring.hpp"
 #include "weir/ring/column/log.hpp"
@@ -86,6 +88,29 @@ TEST_CASE("claims that were given up before a start neither hide what lies behin
   const auto run = reader.read(1);
   CHECK(run.count == 1);
   CHECK(run.first == 7);
+}
+
+TEST_CASE("a reader that found no place at first is given nothing that was given up before its start") {
+  Ring<Log<many>> ring{16};
+  auto writer = ring.log.writer();
+  const auto put = [&](std::uint64_t value) {
+    REQUIRE(writer.try_put(weir::CoarseClock{}, "", Wide{value}).status == Append::Status::done);
+  };
+  put(1);
+  weir::Claim claim;
+  REQUIRE(writer.try_claim(weir::CoarseClock{}, 2, claim).status == Append::Status::done);
+  writer.skip(claim);
+  put(4);
+  std::vector<Log<many>::Reader> others;
+  while (others.empty() || others.back().place()) {
+    others.push_back(ring.log.reader({.number = 1}));
+  }
+  auto reader = ring.log.reader({.number = 3});
+  REQUIRE_FALSE(reader.place());
+  others.clear();
+  const auto run = reader.read(10);
+  CHECK(run.first == 4);
+  CHECK(run.count == 1);
 }
 
 }  // namespace

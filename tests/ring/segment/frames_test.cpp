@@ -90,7 +90,7 @@ struct FencedEnv : weir::testing::ManualEnv {
   using Memory = FencedMemory;
 };
 
-TEST_CASE("whatever a directory and a frame say, nothing outside of the segment is listed, and nothing of the ring") {
+TEST_CASE("of a damaged directory nothing is listed that lies outside of the segment, or in another record") {
   using weir::Entry;
   using FencedLayout = weir::SegmentLayout<multiple, FencedEnv>;
   Three three;
@@ -115,7 +115,9 @@ TEST_CASE("whatever a directory and a frame say, nothing outside of the segment 
   }
   layout.entry(0, 1) = second;
   REQUIRE(scan() == 3);
-  // The first two change places.
+  // The second begins in the middle of the first, or the two change places.
+  layout.entry(0, 1) = Entry::at(2, 8).word();
+  CHECK(scan() == 1);
   layout.entry(0, 0) = Entry::at(1, Entry{second}.offset()).word();
   layout.entry(0, 1) = Entry::at(2, 0).word();
   CHECK(scan() == 1);

@@ -90,4 +90,14 @@ TEST_CASE("the largest gated ring is the one whose records its gate can count") 
   CHECK(refused.error().limit == std::uint64_t{1} << 35);
 }
 
+TEST_CASE("a damaged ring whose segments all begin alike is read to an end") {
+  Ring<Log<untimed>> ring{4096};
+  const auto layout = ring.as<weir::SegmentLayout<untimed, weir::DefaultEnv>>();
+  for (std::uint64_t segment = 0; segment < layout.segments(); ++segment) {
+    layout.first(segment) = 1;
+  }
+  auto reader = ring.log.reader({.number = 1});
+  CHECK(reader.read(10).count == 0);
+}
+
 }  // namespace

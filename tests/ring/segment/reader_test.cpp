@@ -353,4 +353,14 @@ TEST_CASE("a start that is still to come is where delivery begins, however much 
   }
 }
 
+TEST_CASE("a damaged ring whose segments all begin alike is read to an end") {
+  Ring<Log<>> ring{4096};
+  const auto layout = ring.as<Layout>();
+  for (std::uint64_t segment = 0; segment < layout.segments(); ++segment) {
+    layout.first(segment) = 1;
+  }
+  auto reader = ring.log.reader({.number = 1});
+  CHECK(reader.read(no_limit).count == 0);
+}
+
 }  // namespace

@@ -315,4 +315,28 @@ TEST_CASE("two firsts of different generations count no more records than a segm
   CHECK(Tail{layout.tail()}.sealed());
 }
 
+TEST_CASE("a helper that slept until the generations had come round moves no tail") {
+  Ring<Log<>> ring{128};
+  auto writer = ring.log.writer();
+  for (int i = 0; i < 4; ++i) {
+    put(writer, half_a_segment);
+  }
+  const auto layout = ring.as<Layout<>>();
+  stall_sealer(layout);
+  const Tail sealed{layout.tail()};
+  const auto ours = ring.as<Layout<InterruptedEnv>>();
+  const Rotation<InterruptedEnv> helper{ours};
+  // It has looked at both firsts and at the tail, and is about to install. Then 2^20 rotations bring the same tail
+  // again.
+  constexpr std::uint64_t looks = 3;
+  const Interruption interruption{looks, [&] {
+                                    layout.first(0) += 2U << 20;
+                                    layout.first(1) += 2U << 20;
+                                  }};
+  helper.rotate(sealed);
+  REQUIRE(interruption.happened());
+  CHECK(layout.tail() == sealed.word());
+  CHECK(ring.log.end() == 5 + (2U << 20));
+}
+
 }  // namespace

@@ -115,6 +115,7 @@ class GatedColumnReader {
     position_ = std::max(position_, start_.number);
     registration_ = {};
     registration_ = enter(position_);
+    frontier_ = Frontier{layout_};  // without a place it may have walked past what was given up before its start
     begin();
     return static_cast<bool>(registration_);
   }

@@ -33,17 +33,18 @@ class SingleWriter {
   /// The key decides the shard and is not stored in columns.
   template <class Clock>
   Append try_put(const Clock& clock, std::string_view, const T& value) noexcept {
-    if (next_ >= limit_) [[unlikely]] {
-      if (next_ & closed_bit) {
-        return {Append::Status::closed, next_ & ~closed_bit};
+    const auto next = next_;  // what is stored below might be this very word, for all that a compiler knows
+    if (next >= limit_) [[unlikely]] {
+      if (next & closed_bit) {
+        return {Append::Status::closed, next & ~closed_bit};
       }
-      if (const auto held = raise_limit(next_ + 1)) {
+      if (const auto held = raise_limit(next + 1)) {
         return {Append::Status::full, held};
       }
     }
     arrive(clock);
-    layout_.store(next_, value, arrived_);
-    return publish(1);
+    layout_.store(next, value, arrived_);
+    return publish(next, 1);
   }
 
   /// Precondition: `values` are 1 to `max_claim()`.
@@ -59,7 +60,7 @@ class SingleWriter {
     }
     arrive(clock);
     layout_.store_all(next_, values, arrived_);
-    return publish(values.size());
+    return publish(next_, values.size());
   }
 
   [[nodiscard]] std::uint64_t max_claim() const noexcept { return layout_.limits().max_claim(); }
@@ -90,7 +91,7 @@ class SingleWriter {
   /// Publishes the first `count` records, which were written in place. Precondition: nothing was put since the claim.
   void finish_in_place(const Claim& claim, std::uint64_t count) noexcept requires Layout::gated {
     layout_.store_arrivals(claim.first, count, claim.arrived);
-    publish(count);
+    publish(next_, count);
   }
   void skip(const Claim&) noexcept requires Layout::gated {}
 
@@ -107,7 +108,7 @@ class SingleWriter {
   /// Zero once numbers below `end` may be written, else how many records the slowest reader has not released.
   std::uint64_t raise_limit(std::uint64_t end) noexcept {
     if constexpr (Layout::gated) {
-      const auto raised = layout_.gate().raise(end, [this] { return next_; });
+      const auto raised = raise_gate(layout_.gate(), next_, end);
       limit_ = raised.limit;
       return limit_ >= end ? 0 : next_ - raised.slowest;
     } else {
@@ -115,6 +116,12 @@ class SingleWriter {
       Memory::store(layout_.limit(), limit_, detail::relaxed);
       return 0;
     }
+  }
+
+  /// Out of line, and given copies: where this writer lives for one put, its counters stay in registers.
+  [[gnu::noinline]] static typename Gate<Memory>::Raised raise_gate(Gate<Memory> gate, std::uint64_t next,
+                                                                    std::uint64_t end) noexcept requires Layout::gated {
+    return gate.raise(end, [next] { return next; });
   }
 
   template <class Clock>
@@ -127,10 +134,9 @@ class SingleWriter {
     }
   }
 
-  Append publish(std::uint64_t count) noexcept {
-    const auto first = next_;
-    next_ += count;
-    Memory::store(layout_.head(), next_, detail::release<'P'>);
+  Append publish(std::uint64_t first, std::uint64_t count) noexcept {
+    next_ = first + count;
+    Memory::store(layout_.head(), first + count, detail::release<'P'>);
     return {Append::Status::done, first};
   }
 

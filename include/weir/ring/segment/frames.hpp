@@ -43,12 +43,12 @@ class Frames {
       if (starts_.empty()) {
         found.begin = found.end = entry.offset();
       }
-      if (starts_.size() == count || entry.offset() - found.begin >= read_bytes) {  // also what lies before the run
+      if (entry.offset() < found.end || entry.offset() + Shape::size(0, 0) > layout.usable_bytes()) {
+        break;  // the file is damaged: no writer says so
+      }
+      if (starts_.size() == count || entry.offset() - found.begin >= read_bytes) {
         more_ = true;
         break;
-      }
-      if (entry.offset() + Shape::size(0, 0) > layout.usable_bytes()) {
-        break;  // the file is damaged: no writer says so
       }
       // A size of a later lap goes no further: the copy loads this word again, and what it finds tells the check.
       const auto size = Shape::size(Memory::load(*layout.bytes(place.segment, entry.offset()), relaxed));

@@ -104,7 +104,8 @@ class GatedSegmentReader {
   /// The reader's own segment may be recycled behind it; the following one holds what it has not released, and stays.
   bool go_on(Run& run) noexcept {
     const auto following = layout_.following(place_.segment);
-    if (Memory::load(layout_.first(following), detail::relaxed) == place_.number()) {
+    // No generation is empty, but in a damaged file.
+    if (place_.index != 0 && Memory::load(layout_.first(following), detail::relaxed) == place_.number()) {
       place_ = {following, place_.number(), 0};
       return true;
     }

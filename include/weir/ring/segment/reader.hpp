@@ -57,6 +57,7 @@ class SegmentReader {
       }
       if (!copy(found, run)) {
         frames_.clear();
+        run.next_arrival = Run::nothing_unread;  // it may be of a later lap, or no arrival at all
         ++tries;
         continue;
       }
@@ -146,7 +147,7 @@ class SegmentReader {
     if (Memory::load(layout_.first(place_.segment), detail::relaxed) != place_.first) {
       return Step::lapped;
     }
-    if (next == place_.number()) {
+    if (next == place_.number() && place_.index != 0) {  // no generation is empty, but in a damaged file
       place_ = {following, next, 0};
       return Step::go_on;
     }

@@ -46,8 +46,8 @@ class Rotation {
       return;  // both firsts may be of later generations: installing from them would go backwards (hole H9)
     }
     const auto next = first + tail.count();
-    if (old != next) {
-      Memory::compare_exchange(next_first, old, next, release<'F'>);  // or a helper was faster
+    if (old != next && !Memory::compare_exchange(next_first, old, next, release<'F'>)) {
+      return;  // a helper was faster, or this one slept while the generations went round: look at the tail again
     }
     Memory::compare_exchange(layout_.tail(), tail.word(), Tail::beginning(tail.generation() + 1).word(), release<'G'>);
   }

@@ -57,8 +57,9 @@ template <class Layout>
 }
 
 /// The place of `number`; if that is not yet claimed, the place of the next claim, whose number is lower; if it is no
-/// longer retained, the beginning of the oldest segment seen, whose number is higher. The reader checks the first
-/// number again, so looking at it here orders nothing.
+/// longer retained, the beginning of the oldest segment seen, whose number is higher. Looking at the firsts orders
+/// nothing: the newest place brings those before it, and what may be recycled later its reader checks again, or holds
+/// by its place in front of the gate.
 template <class Layout>
 [[nodiscard]] SegmentPlace place_of(const Layout& layout, std::uint64_t number) noexcept {
   using Memory = typename Layout::Memory;
@@ -82,7 +83,7 @@ template <class Layout>
 }
 
 /// The arrival of the record at a place, if it is finished and not skipped; once its segment is recycled, whatever lies
-/// there.
+/// there: who tells it checks the first number afterwards.
 template <class Layout>
 requires Layout::timed [[nodiscard]] std::optional<std::int64_t> arrival_at(const Layout& layout,
                                                                             const SegmentPlace& place) noexcept {
