@@ -197,12 +197,19 @@ class Shard {
     if (const auto outcome = attempt(writer, key.text(), value); outcome.status == Append::Status::done) [[likely]] {
       return Put{header_.id, number(outcome.number)};
     } else {
-      auto put = settled(writer, key.text(), value, outcome, stall);
-      if (const auto* next = put ? nullptr : successor(put.error(), key)) {
-        return (*next)->one(key, value, stall);
-      }
-      return put;
+      return retried(key, value, outcome, stall);
     }
+  }
+
+  /// What came of a put that was not done at once, through a writer of its own: the other one stays in registers.
+  [[gnu::noinline]] Result<Put> retried(const key_argument& key, const argument& value, const Append& first,
+                                        std::chrono::milliseconds stall) {
+    auto writer = log_.writer();
+    auto put = settled(writer, key.text(), value, first, stall);
+    if (const auto* next = put ? nullptr : successor(put.error(), key)) {
+      return (*next)->one(key, value, stall);
+    }
+    return put;
   }
 
   Result<PutRange> all(const key_argument& key, std::span<const element> values, std::chrono::milliseconds stall) {

@@ -77,7 +77,7 @@ class Stream {
     const auto& manifest = housing.manifest();
     const bool read_only = state->storage.read_only();
     const auto count = static_cast<std::uint32_t>(manifest.shards.size());
-    auto topology = std::make_unique<Topology>(Topology{ShardMap::initial(count), {}});
+    auto topology = std::make_unique<Topology>(Topology{ShardMap::initial(count), {}, nullptr});
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto& shard = manifest.shards[i];
       typename shard_type::Header header{.id = shard.id,
@@ -100,6 +100,9 @@ class Stream {
       state->shards.push_back(
           std::make_unique<shard_type>(std::move(header), log, env, typename shard_type::Alarm{state->event}));
       topology->shards.push_back(state->shards.back().get());
+    }
+    if (topology->open.size() == 1) {
+      topology->only = topology->shards[topology->open.ranges().front().shard.index()];
     }
     state->current.set(topology.get());
     state->topologies.push_back(std::move(topology));
@@ -351,6 +354,7 @@ class Stream {
   struct Topology {
     ShardMap open;
     std::vector<shard_type*> shards;  // by id, closed ones too
+    shard_type* only = nullptr;       // one open shard takes every key: nothing need be hashed
   };
 
   struct State {
@@ -377,8 +381,8 @@ class Stream {
   [[nodiscard]] shard_type& shard_for(const key_argument& key) const noexcept {
     WEIR_ASSERT(state_ != nullptr, "Stream: used after leave() or after it was moved from");
     const auto& topology = *state_->current.get();
-    if (topology.open.size() == 1) {  // one open shard takes every key: nothing need be hashed
-      return *topology.shards[topology.open.ranges().front().shard.index()];
+    if (topology.only != nullptr) {
+      return *topology.only;
     }
     return *topology.shards[topology.open.route(key.hash(state_->env.hasher)).index()];
   }

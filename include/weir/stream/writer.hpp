@@ -108,10 +108,17 @@ class Writer {
   Result<Put> one(const typename Shard::argument& value, std::chrono::milliseconds stall) {
     check();
     auto put = shard_->append(writer_, key_, value, stall);  // made in the caller's place, and only there
+    if (!put) [[unlikely]] {
+      follow_with(put, value, stall);
+    }
+    return put;
+  }
+  /// For as long as that is why a put failed.
+  [[gnu::noinline]] void follow_with(Result<Put>& put, const typename Shard::argument& value,
+                                     std::chrono::milliseconds stall) {
     while (!put && follow(put.error())) {
       put = shard_->append(writer_, key_, value, stall);
     }
-    return put;
   }
 
   Result<PutRange> all(std::span<const typename Shard::element> values, std::chrono::milliseconds stall) {
