@@ -1,6 +1,7 @@
 /// Systems measured side by side: a repetition runs them all, one right after another, in an order of its own.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <random>
 
