@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <new>
 #include <string>
 
@@ -11,27 +10,7 @@
 #include "weir/ring/segment/log.hpp"
 
 #if !WEIR_THREAD_SANITIZER  // its runtime brings an operator new of its own, and one thread has nothing to race with
-namespace {
-/// While it lives, this thread gets no memory from `new`.
-struct NoMemory {
-  static inline thread_local bool on = false;
-  NoMemory() { on = true; }
-  ~NoMemory() { on = false; }
-};
-}  // namespace
-
-void* operator new(std::size_t size) {
-  if (void* const bytes = NoMemory::on ? nullptr : std::malloc(size)) {
-    return bytes;
-  }
-  throw std::bad_alloc{};
-}
-void operator delete(void* bytes) noexcept {
-  std::free(bytes);
-}
-void operator delete(void* bytes, std::size_t) noexcept {
-  std::free(bytes);
-}
+# include "support/allocations.hpp"
 #endif
 
 namespace {

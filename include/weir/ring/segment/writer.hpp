@@ -2,9 +2,9 @@
 #pragma once
 
 #include <array>
-#include <vector>
 
 #include "weir/core/codec.hpp"
+#include "weir/detail/scratch.hpp"
 #include "weir/ring/arrival.hpp"
 #include "weir/ring/segment/rotate.hpp"
 
@@ -42,9 +42,13 @@ class SegmentWriter {
       return try_put_encoded(clock, key, Codec<T>::encoded(value));
     } else {
       const std::size_t size = Codec<T>::encoded_size(value);
-      std::array<std::byte, 512> small;
-      std::vector<std::byte> large(size <= small.size() ? 0 : size);
-      const auto out = size <= small.size() ? std::span{small}.first(size) : std::span{large};
+      if (size > on_stack) [[unlikely]] {
+        const detail::Scratch encoded{size};
+        Codec<T>::encode(encoded.bytes(), value);
+        return try_put_encoded(clock, key, encoded.bytes());
+      }
+      std::array<std::byte, on_stack> encoded;
+      const auto out = std::span{encoded}.first(size);
       Codec<T>::encode(out, value);
       return try_put_encoded(clock, key, out);
     }
@@ -64,39 +68,38 @@ class SegmentWriter {
   /// One claim for all. Precondition: `values` are 1 or more and their frames fit `max_claim_bytes()` together.
   template <class Clock>
   Append try_put_all(const Clock& clock, std::string_view key, std::span<const Element> values) {
-    std::vector<std::byte> encoded;
-    std::vector<std::span<const std::byte>> parts;
-    parts.reserve(values.size());
-    if constexpr (requires(const Argument& value) { Codec<T>::encoded(value); }) {
+    std::uint64_t frames = 0;
+    if constexpr (requires(const Argument& value) {
+                    { Codec<T>::encoded(value) }
+                    noexcept;
+                  }) {
       for (const auto& value : values) {
-        parts.push_back(Codec<T>::encoded(value));
+        frames += Shape::size(key.size(), Codec<T>::encoded(value).size());
       }
+      return append(clock, key, values.size(), frames, [&](std::size_t i) { return Codec<T>::encoded(values[i]); });
     } else {
       std::size_t total = 0;
       for (const auto& value : values) {
         total += Codec<T>::encoded_size(value);
       }
-      encoded.resize(total);
-      std::span<std::byte> rest{encoded};
-      for (const auto& value : values) {
-        const auto part = rest.first(Codec<T>::encoded_size(value));
-        Codec<T>::encode(part, value);
-        parts.push_back(part);
-        rest = rest.subspan(part.size());
+      const auto sizes_end = values.size() * sizeof(std::size_t);
+      const detail::Scratch scratch{sizes_end + total};
+      auto* const sizes = reinterpret_cast<std::size_t*>(scratch.bytes().data());
+      auto rest = scratch.bytes().subspan(sizes_end);
+      const auto next = [&](std::size_t size) {
+        const auto part = rest.first(size);
+        rest = rest.subspan(size);
+        return part;
+      };
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto part = next(Codec<T>::encoded_size(values[i]));
+        Codec<T>::encode(part, values[i]);
+        sizes[i] = part.size();
+        frames += Shape::size(key.size(), part.size());
       }
+      rest = scratch.bytes().subspan(sizes_end);
+      return append(clock, key, values.size(), frames, [&](std::size_t i) { return next(sizes[i]); });
     }
-    std::uint64_t bytes = 0;
-    for (const auto part : parts) {
-      bytes += Shape::size(key.size(), part.size());
-    }
-    Place place;
-    const auto outcome = claim(clock, parts.size(), bytes, place);
-    if (outcome.status == Append::Status::done) {
-      for (const auto part : parts) {
-        store(place, key, part);
-      }
-    }
-    return outcome;
   }
 
   /// Claims a frame whose data is encoded where it lies. Precondition: the frame fits `max_claim_bytes()`. Nobody reads
@@ -132,6 +135,21 @@ class SegmentWriter {
  private:
   static constexpr std::uint64_t fetched_ahead = 2048;  // bytes
   static constexpr std::uint64_t cache_line = 64;
+  static constexpr std::size_t on_stack = 512;  // bytes of a record, encoded
+
+  /// One claim of `frames` bytes for `count` records; `data(i)` is the i-th, asked for in order, and does not throw.
+  template <class Clock, class Data>
+  Append append(const Clock& clock, std::string_view key, std::uint64_t count, std::uint64_t frames,
+                const Data& data) noexcept {
+    Place place;
+    const auto outcome = claim(clock, count, frames, place);
+    if (outcome.status == Append::Status::done) {
+      for (std::uint64_t i = 0; i < count; ++i) {
+        store(place, key, data(i));
+      }
+    }
+    return outcome;
+  }
 
   template <class Clock>
   Append claim(const Clock& clock, std::uint64_t count, std::uint64_t bytes, Place& place) noexcept {
