@@ -95,7 +95,9 @@ TEST_CASE("of a damaged directory nothing is listed that lies outside of the seg
   using FencedLayout = weir::SegmentLayout<multiple, FencedEnv>;
   Three three;
   const auto layout = three.ring.as<FencedLayout>();
-  FencedMemory::ring = three.ring.bytes.span();
+  const auto ring = three.ring.bytes.span();
+  const auto* const following = reinterpret_cast<const std::byte*>(layout.bytes(1, 0));
+  FencedMemory::ring = ring.first(static_cast<std::size_t>(following - ring.data()));
   FencedMemory::outside = 0;
   const auto scan = [&] {
     weir::detail::Frames<std::string, FencedLayout> frames;

@@ -53,6 +53,8 @@ TEST_CASE("an entry names its number, and no other that it could meet") {
       const auto entry = Entry::at(number, offset);
       CHECK(entry.names(number));
       CHECK(entry.offset() == offset);
+      CHECK(entry.words(number) == offset / 8);
+      CHECK(entry.words(number + 1) >= Entry::no_frame);
       CHECK_FALSE(entry.skipped());
       CHECK_FALSE(entry.names(number + 1));
       CHECK_FALSE(entry.names(number - 1));
@@ -61,6 +63,7 @@ TEST_CASE("an entry names its number, and no other that it could meet") {
     }
     CHECK(Entry::skip(number).names(number));
     CHECK(Entry::skip(number).skipped());
+    CHECK(Entry::skip(number).words(number) >= Entry::no_frame);
     CHECK_FALSE(Entry::skip(number).names(number + 1));
   }
 }
@@ -68,6 +71,7 @@ TEST_CASE("an entry names its number, and no other that it could meet") {
 TEST_CASE("the zero of fresh memory names no record, whatever the number's low bits are") {
   for (const std::uint64_t number : {0ULL, 1ULL, 1ULL << 42, 3ULL << 42, 1ULL << 62}) {
     CHECK_FALSE(Entry{0}.names(number));
+    CHECK(Entry{0}.words(number) >= Entry::no_frame);
   }
 }
 
@@ -79,10 +83,10 @@ TEST_CASE("frames are whole words and sizes are read as they were written") {
       const auto sizes = Timed::sizes(key, data);
       CHECK(Timed::key_size(sizes) == key);
       CHECK(Timed::data_size(sizes) == data);
-      CHECK(Timed::size(sizes) == Untimed::size(sizes) + 8);
-      CHECK(Timed::size(sizes) % 8 == 0);
-      CHECK(Timed::size(sizes) <= key + data + Timed::overhead);
-      CHECK(Timed::size(sizes) >= key + data + 16);
+      CHECK(Timed::words(sizes) == Untimed::words(sizes) + 1);
+      CHECK(Timed::words(sizes) * 8 == Timed::size(key, data));
+      CHECK(Timed::words(sizes) * 8 <= key + data + Timed::overhead);
+      CHECK(Timed::words(sizes) * 8 >= key + data + 16);
     }
   }
 }

@@ -1,7 +1,7 @@
 /// A run of records as they lie in a segment, or in a reader's copy of it.
 #pragma once
 
-#include <vector>
+#include <memory>
 
 #include "weir/core/codec.hpp"
 #include "weir/ring/segment/seek.hpp"
@@ -24,58 +24,71 @@ class Frames {
     [[nodiscard]] bool empty() const noexcept { return begin == end; }
   };
 
-  Frames() { starts_.reserve(read_bytes / (Shape::header_words * 8) + 1); }
-
-  /// Lists the frames that are finished from a place on, about `read_bytes` of them and at least one.
-  Found scan(const Layout& layout, const SegmentPlace& place, std::size_t count) {
+  /// Lists the frames that are finished from a place on, about `read_bytes` of them and at least one. It has its own
+  /// copies of what it is given: what a reference refers to would be loaded again after each ordered load.
+  Found scan(const Layout layout, const SegmentPlace place, const std::size_t count) noexcept {
     Found found;
-    starts_.clear();
-    more_ = false;
+    auto* const starts = starts_.get();
+    const auto most = std::min(count, most_frames);
+    const auto usable = layout.usable_bytes() / 8;  // as all that follows, in words
+    std::uint64_t begin = 0, reached = 0, last_start = 0, last_end = 0;
+    std::size_t listed = 0;
+    bool more = false;
     for (std::uint64_t index = place.index; index < layout.entries(); ++index) {
       const Entry entry{Memory::load(layout.entry(place.segment, index), acquire<'E'>)};
-      if (!entry.names(place.first + index)) {
+      const auto offset = entry.words(place.first + index);
+      if (offset >= Entry::no_frame) {
+        found.skipped = entry.names(place.first + index);
         break;
       }
-      if (entry.skipped()) {
-        found.skipped = true;
+      if (listed == 0) {
+        if (offset + Shape::header_words > usable) {
+          break;  // the file is damaged: no writer says so
+        }
+        begin = offset;
+        last_start = std::min(run_words - 1, usable - begin - Shape::header_words);
+        last_end = std::min(run_words, usable - begin);
+      }
+      const auto start = offset - begin;
+      if (start < reached || start > last_start) {  // inside of the frame before: the file is damaged
+        more = start >= run_words;
         break;
       }
-      if (starts_.empty()) {
-        found.begin = found.end = entry.offset();
-      }
-      if (entry.offset() < found.end || entry.offset() + Shape::size(0, 0) > layout.usable_bytes()) {
-        break;  // the file is damaged: no writer says so
-      }
-      if (starts_.size() == count || entry.offset() - found.begin >= read_bytes) {
-        more_ = true;
+      if (listed == most) {
+        more = true;
         break;
       }
       // A size of a later lap goes no further: the copy loads this word again, and what it finds tells the check.
-      const auto size = Shape::size(Memory::load(*layout.bytes(place.segment, entry.offset()), relaxed));
-      if (entry.offset() + size > layout.usable_bytes()) {
-        break;  // the same of the sizes
+      const auto end = start + Shape::words(Memory::load(*layout.bytes(place.segment, offset * 8), relaxed));
+      if (end > last_end) {
+        const bool fits = begin + end <= usable;
+        if (listed != 0 || !fits) {  // one frame alone may be larger than a run
+          more = fits;
+          break;
+        }
       }
-      if (!starts_.empty() && entry.offset() + size - found.begin > read_bytes) {
-        more_ = true;
-        break;
-      }
-      starts_.push_back(static_cast<std::uint32_t>((entry.offset() - found.begin) / 8));
-      found.end = entry.offset() + size;
+      starts[listed++] = static_cast<std::uint32_t>(start);
+      reached = end;
     }
+    found.begin = begin * 8;
+    found.end = (begin + reached) * 8;
+    size_ = listed;
+    more_ = more;
     return found;
   }
 
   /// The words from which the run that was scanned is read from now on.
   void read_from(const std::uint64_t* words) noexcept { words_ = words; }
 
-  [[nodiscard]] std::size_t size() const noexcept { return starts_.size(); }
-  void clear() noexcept { starts_.clear(); }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  void clear() noexcept { size_ = 0; }
   /// Gives up the first records of the run.
-  void drop(std::size_t records) {
-    starts_.erase(starts_.begin(), starts_.begin() + static_cast<std::ptrdiff_t>(records));
+  void drop(std::size_t records) noexcept {
+    std::copy(&starts_[records], &starts_[size_], &starts_[0]);
+    size_ -= records;
   }
   /// Drops the records that arrived before a moment; arrivals do not decrease.
-  void drop_before(std::int64_t moment) {
+  void drop_before(std::int64_t moment) noexcept {
     if constexpr (Layout::timed) {
       std::size_t early = 0;
       while (early < size() && arrival(early) < moment) {
@@ -112,8 +125,12 @@ class Frames {
   }
 
  private:
-  bool more_ = false;                  // the entry after the run is ready
-  std::vector<std::uint32_t> starts_;  // in words
+  static constexpr std::uint64_t run_words = read_bytes / 8;
+  static constexpr std::size_t most_frames = run_words / Shape::header_words + 1;
+
+  bool more_ = false;  // the entry after the run is ready
+  std::size_t size_ = 0;
+  std::unique_ptr<std::uint32_t[]> starts_ = std::make_unique_for_overwrite<std::uint32_t[]>(most_frames);  // in words
   const std::uint64_t* words_ = nullptr;
 };
 

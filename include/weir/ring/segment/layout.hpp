@@ -59,6 +59,8 @@ class Tail {
 /// directory lies apart from the bytes: were stamps beside payload, old payload could be taken for one (hole H6).
 class Entry {
  public:
+  static constexpr std::uint64_t no_frame = (std::uint64_t{1} << Tail::offset_bits) - 2;
+
   constexpr explicit Entry(std::uint64_t word) noexcept : word_(word) {}
   static constexpr Entry at(std::uint64_t number, std::uint64_t offset) noexcept {
     return Entry{number << Tail::offset_bits | (offset / 8 + 1)};
@@ -66,14 +68,16 @@ class Entry {
   static constexpr Entry skip(std::uint64_t number) noexcept { return Entry{number << Tail::offset_bits | all_ones}; }
 
   [[nodiscard]] constexpr std::uint64_t word() const noexcept { return word_; }
-  [[nodiscard]] constexpr bool names(std::uint64_t number) const noexcept {
-    return (word_ & all_ones) != 0 && word_ >> Tail::offset_bits == number << Tail::offset_bits >> Tail::offset_bits;
+  [[nodiscard]] constexpr bool names(std::uint64_t number) const noexcept { return words(number) < all_ones; }
+  /// The offset in words of the frame of exactly this number; `no_frame` or more when that is not finished or given up.
+  [[nodiscard]] constexpr std::uint64_t words(std::uint64_t number) const noexcept {
+    return (word_ ^ number << Tail::offset_bits) - 1;  // the number's bits cancel each other out
   }
   [[nodiscard]] constexpr bool skipped() const noexcept { return (word_ & all_ones) == all_ones; }
   [[nodiscard]] constexpr std::uint64_t offset() const noexcept { return ((word_ & all_ones) - 1) * 8; }
 
  private:
-  static constexpr std::uint64_t all_ones = (std::uint64_t{1} << Tail::offset_bits) - 1;
+  static constexpr std::uint64_t all_ones = no_frame + 1;
   std::uint64_t word_;
 };
 
@@ -91,7 +95,10 @@ struct Frame {
   static constexpr std::uint64_t sizes(std::uint64_t key, std::uint64_t data) noexcept { return key << 48 | data; }
   static constexpr std::uint64_t key_size(std::uint64_t sizes) noexcept { return sizes >> 48; }
   static constexpr std::uint64_t data_size(std::uint64_t sizes) noexcept { return sizes & 0xFFFF'FFFFU; }
-  static constexpr std::uint64_t size(std::uint64_t sizes) noexcept { return size(key_size(sizes), data_size(sizes)); }
+  /// Of the whole frame, in words.
+  static constexpr std::uint64_t words(std::uint64_t sizes) noexcept {
+    return header_words + (key_size(sizes) + 7) / 8 + (data_size(sizes) + 7) / 8;
+  }
 
   /// The most that a frame takes beyond its key and data.
   static constexpr std::uint64_t overhead = header_words * 8 + 7 + 7;
