@@ -159,21 +159,21 @@ using Replayed = Case<Payload<replayed_size>, replayed_size, weir::Options{.arri
 template <weir::Arrival arrival>
 void add_replays() {
   constexpr std::size_t piece = weir::read_bytes / replayed_size;
-  const auto row = [](const char* topic, const char* key) {
-    return Row{topic, replayed_size, "paired",
+  const auto row = [](const std::string& topic, const char* key) {
+    return Row{topic + (arrival == Arrival::kept ? "" : "-without-arrivals"), replayed_size, "paired",
                std::string{arrival == Arrival::kept ? "clock=coarse" : "clock=none"} + " key=" + key + " hasher=none"};
   };
   add_paired(row("replay-column", "none"), Threads::one,
-             {{"weir-gated", replay_stream<Replayed<Fixed, arrival, Delivery::gated>>},
-              {"weir-overwrite", replay_stream<Replayed<Fixed, arrival, Delivery::overwrite>>},
-              {"memcpy-whole", [] { return copy_and_sum(replayed); }},
-              {"memcpy-pieces", [] { return copy_and_sum(piece); }},
-              {"memcpy-whole-unread", [] { return copy(replayed); }},
-              {"memcpy-pieces-unread", [] { return copy(piece); }}});
+             {{"weir gated", replay_stream<Replayed<Fixed, arrival, Delivery::gated>>},
+              {"weir overwrite", replay_stream<Replayed<Fixed, arrival, Delivery::overwrite>>},
+              {"memcpy of all", [] { return copy_and_sum(replayed); }},
+              {"memcpy in pieces", [] { return copy_and_sum(piece); }},
+              {"memcpy of all (not read)", [] { return copy(replayed); }},
+              {"memcpy in pieces (not read)", [] { return copy(piece); }}});
 #if WEIR_BENCH_LMDB
   add_paired(row("replay-segment", "text"), Threads::one,
-             {{"weir-gated", replay_stream<Replayed<Segmented, arrival, Delivery::gated>>},
-              {"weir-overwrite", replay_stream<Replayed<Segmented, arrival, Delivery::overwrite>>},
+             {{"weir gated", replay_stream<Replayed<Segmented, arrival, Delivery::gated>>},
+              {"weir overwrite", replay_stream<Replayed<Segmented, arrival, Delivery::overwrite>>},
               {"lmdb", scan_lmdb}});
 #endif
 }
@@ -184,9 +184,9 @@ void register_benchmarks() {
   using Routed = DefaultCase<8>;
   add_paired({"route", Routed::size, "paired", "clock=coarse key=text hasher=md5 shards=" + std::to_string(several)},
              Threads::one,
-             {{"put-text", put_to_several_by_text<Routed>},
-              {"put-prepared", put_to_several_by_prepared_key<Routed>},
-              {"md5", hash_alone<Routed>}});
+             {{"weir put with a string key", put_to_several_by_text<Routed>},
+              {"put with a prepared key", put_to_several_by_prepared_key<Routed>},
+              {"md5 of the key", hash_alone<Routed>}});
   add_replays<Arrival::kept>();
   add_replays<Arrival::dropped>();
 }

@@ -24,7 +24,7 @@ usage() {
 }
 while [ $# -gt 0 ]; do
   case $1 in
-    peers) table=peers rounds=5 repetitions=6 programs='floor peers' ;;
+    peers) table=peers rounds=5 repetitions=6 programs='floor alone peers' ;;
     --quick) quick=--quick ;;
     --smoke) smoke=--smoke level=-O1 ;;
     --threads) smoke=--smoke preset=tsan ;;
