@@ -14,7 +14,8 @@ import math
 import statistics
 import sys
 
-import table
+sys.dont_write_bytecode = True
+import table  # noqa: E402
 
 STATES = ("near", "far", "all")
 ENOUGH = 9  # repetitions of a state, fewer are marked
