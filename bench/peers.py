@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bench/peers.py [--quick] [--json FILE] RESULT...: weir beside its peers, from Google Benchmark's JSON files.
+"""bench/peers.py [--quick] [--json FILE] [--markdown FILE] RESULT...: weir beside its peers, from Google Benchmark's JSON files.
 
 A repetition measured every system of a case, one right after another, in one state of the machine. So a ratio is the
 median of the ratios of the repetitions in one state, and its interval that of the median by order statistics, of 95 %
@@ -45,6 +45,10 @@ TARGETS = [
     ("replay-segment", 64, "weir gated", 3.0, None),
     ("replay-segment", 64, "weir overwrite", 1.5, None),
 ]
+# Bars beside those: against one peer, whatever the others do.
+AGAINST = [("1-to-1", 8, "weir handle", "disruptor", 1.5), ("1-to-1-batches", 8, "weir handle", "disruptor", 1.5),
+           ("1-to-1-many", 8, "weir handle", "disruptor", 1.5),
+           ("1-to-1-batches-many", 8, "weir handle", "disruptor", 1.5)]
 SUMS = {"route": ("put with a prepared key", "md5 of the key")}  # systems that only together do the task
 
 
@@ -108,11 +112,14 @@ def comparisons(case, topic, size, entries, quick):
                     continue
                 value = lambda entry, system: entry[f"{figure}:{system}"]
                 best = min(peers, key=lambda peer: statistics.median(value(entry, peer) for entry in here))
-                ratio, low, high = interval([value(entry, best) / value(entry, ours) for entry in here])
-                bar = None if quick or bars is None else bars[state == "far"]
-                found.append({"case": case if figure == "ns" else f"{case}/{figure}", "system": ours, "state": state,
-                              "best_peer": best, "ratio": ratio, "low": low, "high": high, "target": bar,
-                              "repetitions": len(here)})
+                held = [(best, None if bars is None else bars[state == "far"])]
+                held += [(peer, bar) for *what, peer, bar in AGAINST
+                         if what == [topic, size, ours] and figure == "ns" and peer in peers]
+                for peer, bar in held:
+                    ratio, low, high = interval([value(entry, peer) / value(entry, ours) for entry in here])
+                    found.append({"case": case if figure == "ns" else f"{case}/{figure}", "system": ours,
+                                  "state": state, "best_peer": peer, "ratio": ratio, "low": low, "high": high,
+                                  "target": None if quick else bar, "repetitions": len(here)})
     return found
 
 
@@ -122,6 +129,22 @@ def verdict(comparison):
     met = comparison["low"] >= comparison["target"]
     said = f"bar {comparison['target']:.2f} " + ("met" if met else "MISSED")
     return said + (f", {comparison['repetitions']} repetitions only" if comparison["repetitions"] < ENOUGH else "")
+
+
+def markdown(report):
+    """The comparisons as a table for a page."""
+    medians = {(row["case"], row["system"], row["state"]): row["median"] for row in report if "unit" in row}
+    lines = ["| case | state | weir | ns | best peer | ns | ratio | bar |", "|---|---|---|---|---|---|---|---|"]
+    for row in report:
+        if "ratio" in row:
+            ours, theirs = (table.significant(medians[row["case"], system, row["state"]])
+                            for system in (row["system"], row["best_peer"]))
+            bar = "" if row["target"] is None else f"{row['target']:.2f} " + (
+                "met" if row["low"] >= row["target"] else "**missed**")
+            lines.append(f"| {row['case']} | {row['state']}, {row['repetitions']} | {row['system'].removeprefix('weir ')} "
+                         f"| {ours} | {row['best_peer']} | {theirs} | {row['ratio']:.2f} ({row['low']:.2f} to "
+                         f"{row['high']:.2f}) | {bar} |")
+    return "\n".join(lines) + "\n"
 
 
 def show(case, rows, found):
@@ -148,6 +171,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--quick", action="store_true")
     arguments.add_argument("--json", metavar="FILE")
+    arguments.add_argument("--markdown", metavar="FILE")
     arguments.add_argument("results", nargs="+")
     arguments = arguments.parse_args()
     context, repetitions = table.read(arguments.results)
@@ -193,6 +217,9 @@ def main():
         with open(arguments.json, "w", encoding="utf-8") as out:
             json.dump(report, out, indent=1)
             out.write("\n")
+    if arguments.markdown:
+        with open(arguments.markdown, "w", encoding="utf-8") as out:
+            out.write(markdown(report))
     for failure in failures:
         print(f"FAILED {failure}")
     if not arguments.quick:

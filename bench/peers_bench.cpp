@@ -1,4 +1,5 @@
 /// weir beside the queues that people use: the same task, payload and room, one right after another.
+#include "peers/disruptor.hpp"
 #include "peers/paced.hpp"
 #include "peers/queues.hpp"
 #include "peers/streams.hpp"
@@ -51,6 +52,9 @@ void add_one_to_one(const std::string& topic) {
     add_peer<AtomicQueue<Size, true>, form>(systems, "atomic_queue spsc");
     add_peer<ReaderWriter<Size>, form>(systems, "moodycamel readerwriter");
     add_peer<Concurrent<Size>, form>(systems, "moodycamel concurrent");
+    if constexpr (Size == 8) {
+      add_disruptor(systems, form == Form::one_by_one ? "single one" : "single batch");
+    }
     add_paired(row(topic, Size), Threads::several, systems);
   }
   {
@@ -59,6 +63,9 @@ void add_one_to_one(const std::string& topic) {
     systems.push_back({"weir put", one_to_one<Keyed<Size, Producers::multiple>, form, BackOff>});
     if constexpr (form == Form::batches) {
       systems.push_back({"weir in place", one_to_one<Handle<Size, Producers::multiple>, Form::in_place, BackOff>});
+    }
+    if constexpr (Size == 8) {
+      add_disruptor(systems, form == Form::one_by_one ? "multi one" : "multi batch");
     }
     add_paired(row(topic + "-many", Size), Threads::several, systems);
   }

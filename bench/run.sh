@@ -64,7 +64,10 @@ esac
 cd "$root"
 build=${WEIR_BUILD:-build/bench$smoke}
 groups='build bench'
-[ "$table" != peers ] || groups="$groups peers"
+if [ "$table" = peers ]; then
+  groups="$groups peers"
+  ! command -v javac >/dev/null 2>&1 || groups="$groups disruptor"
+fi
 if [ "$preset" = tsan ]; then
   build=${WEIR_BUILD:-build/bench--threads}
   groups="$groups sanitize"
@@ -82,6 +85,15 @@ if ! { cmake --preset "$preset" -B "$build" -DWEIR_BENCH=ON -DWEIR_TESTS=OFF -DW
   </dev/null >"$logs/build" 2>&1; then
   cat "$logs/build" >&2
   exit 1
+fi
+
+# The Disruptor runs in a process of its own, where there is a JDK.
+disruptor=/usr/share/java/disruptor.jar
+if [ "$table" = peers ] && command -v javac >/dev/null 2>&1 && [ -e "$disruptor" ]; then
+  javac -cp "$disruptor" -d "$build/java" bench/peers/DisruptorPeer.java
+  export WEIR_BENCH_DISRUPTOR="$disruptor:$build/java"
+elif [ "$table" = peers ]; then
+  echo 'without the Disruptor, because there is no JDK' >&2
 fi
 
 status=0

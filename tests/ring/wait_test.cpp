@@ -36,10 +36,10 @@ TEST_CASE("never does not pass") {
   CHECK_FALSE(Deadline::never().passed());
 }
 
-/// A step of the climb: 8 polls, of which the last found `records`.
-void step(BackOff& wait, std::size_t records) {
+/// A step of the climb: 8 polls, of which the last `finding` found `records` each.
+void step(BackOff& wait, std::size_t records, int finding = 8) {
   for (int poll = 0; poll < 8; ++poll) {
-    wait.after_poll(poll == 7 ? records : 0);
+    wait.after_poll(poll >= 8 - finding ? records : 0);
   }
 }
 
@@ -76,6 +76,20 @@ TEST_CASE("it comes down when the rate falls") {
   REQUIRE(climbed > 1);
   step(wait, 1);
   CHECK(wait.pauses() == climbed / 2);
+}
+
+TEST_CASE("where most polls find nothing it comes down, however the rate rises") {
+  for (int finding = 0; finding <= 4; ++finding) {
+    CAPTURE(finding);
+    BackOff wait;
+    step(wait, 1);
+    REQUIRE(wait.pauses() == 2);
+    std::size_t records = 1;
+    for (int i = 0; i < 6; ++i) {
+      step(wait, records *= 100, finding);
+      CHECK(wait.pauses() == 1);
+    }
+  }
 }
 
 TEST_CASE("a step that found nothing comes down") {

@@ -82,8 +82,10 @@ class Yield {
 ///
 /// Each poll takes lines away from the writer, so polling less often lets both go faster; yet a fixed long pause ruins
 /// latency at moderate load. This one climbs: every 8 polls it doubles the pause while that made the rate rise by more
-/// than 7 %, else halves it; after 64 empty polls it starts over from one pause and, until it finds something, gives
-/// the processor away between polls, for where there are more threads than cores.
+/// than 7 %, else halves it. Where most polls find nothing the reader is faster than who writes, and a longer pause
+/// would only make records late: then it halves, whatever the rate does. After 64 empty polls it starts over from one
+/// pause and, until it finds something, gives the processor away between polls, for where there are more threads than
+/// cores.
 ///
 /// **cost** an idle wait uses a whole core, unless others want it: `Park` uses none.
 class BackOff {
@@ -101,6 +103,7 @@ class BackOff {
     empty_ = records == 0 ? empty_ + 1 : 0;
     idle_ = idle_ && records == 0;
     records_ += records;
+    found_ += records != 0 ? 1 : 0;
     if (empty_ >= empty_before_reset) {
       *this = {};
       idle_ = true;
@@ -121,16 +124,18 @@ class BackOff {
     const auto now = Deadline::Clock::now();
     const auto elapsed = static_cast<double>((now - since_).count());
     const auto rate = elapsed > 0 ? static_cast<double>(records_) / elapsed : 0.0;
-    pauses_ =
-        rate > rate_ * worthwhile && records_ != 0 ? std::min(pauses_ * 2, most_pauses) : std::max(pauses_ / 2, 1U);
+    const bool busy = 2 * found_ > polls_a_step;
+    pauses_ = busy && rate > rate_ * worthwhile ? std::min(pauses_ * 2, most_pauses) : std::max(pauses_ / 2, 1U);
     rate_ = rate;
     since_ = now;
     records_ = 0;
     polls_ = 0;
+    found_ = 0;
   }
 
   unsigned pauses_ = 1;
   unsigned polls_ = 0;
+  unsigned found_ = 0;  // polls of this step that found something
   unsigned empty_ = 0;
   bool idle_ = false;
   std::size_t records_ = 0;
