@@ -74,6 +74,66 @@ void copy_words(std::uint64_t* to, std::uint64_t* from, std::size_t count) {
   }
 }
 
+/// One thread fills lines word by word, again and again; between times another reads all of them, or writes them. With
+/// `counted`, each word is followed by a store to one line that both know, as when a producer says after each record
+/// that it is there. A record is a line here, and only the filling is measured.
+template <bool counted, bool written>
+Session refilled() {
+  struct alignas(64) Words {
+    std::array<std::uint64_t, 8> words;
+  };
+  std::vector<Words> lines(4096);
+  Line head;
+  std::atomic<std::uint64_t> turn{0};
+  Session session;
+  std::uint64_t sum = 0;
+  const auto wait_for = [&](std::uint64_t wanted) {
+    while (turn.load(std::memory_order_acquire) != wanted) {
+      relax(2);
+    }
+  };
+  constexpr std::uint64_t rounds = 24, first_measured = 4;
+  const auto fill = [&] {
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+      wait_for(2 * round + 1);
+      const auto begin = Clock::now();
+      std::uint64_t n = 0;
+      for (auto& line : lines) {
+        for (auto& word : line.words) {
+          std::atomic_ref{word}.store(++n, std::memory_order_relaxed);
+          if constexpr (counted) {
+            head.word.store(n, std::memory_order_release);
+          }
+        }
+      }
+      if (round >= first_measured) {
+        session.seconds += seconds_between(begin, Clock::now());
+        session.records += static_cast<double>(lines.size());
+      }
+      turn.store(2 * round + 2, std::memory_order_release);
+    }
+  };
+  const auto between = [&] {
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+      wait_for(2 * round);
+      for (auto& line : lines) {
+        for (auto& word : line.words) {
+          if constexpr (written) {
+            std::atomic_ref{word}.store(0, std::memory_order_relaxed);
+          } else {
+            sum += std::atomic_ref{word}.load(std::memory_order_relaxed);
+          }
+        }
+      }
+      turn.store(2 * round + 1, std::memory_order_release);
+    }
+  };
+  session.share = run_together({{0, fill}, {1, between}});
+  const auto words = static_cast<std::uint64_t>(lines.size()) * 8;
+  require(written || sum == (rounds - 1) * (words * (words + 1) / 2), "words that were not stored");
+  return session;
+}
+
 }  // namespace
 
 void register_benchmarks() {
@@ -103,6 +163,10 @@ void register_benchmarks() {
     require(session.records == static_cast<double>(line.word.load()), "exchanges lost");
     return session;
   });
+  add(row("refill-lines", 64, "that-another-read"), Threads::several, refilled<false, false>);
+  add(row("refill-lines", 64, "that-another-read-and-count"), Threads::several, refilled<true, false>);
+  add(row("refill-lines", 64, "that-another-wrote"), Threads::several, refilled<false, true>);
+  add(row("refill-lines", 64, "that-another-wrote-and-count"), Threads::several, refilled<true, true>);
   add(row("clock", 8, "steady"), Threads::one,
       [] { return alone(64, [](std::uint64_t) { return Clock::now().time_since_epoch().count(); }); });
   add(row("clock", 8, "coarse"), Threads::one,

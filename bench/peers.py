@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 import table  # noqa: E402
 
 STATES = ("near", "far", "all")
-ENOUGH = 9  # repetitions of a state, fewer are marked
+ENOUGH = 9  # repetitions of a state; fewer are shown and not judged
 OUTSIDE = "("  # a peer with a remark does less, or is no way to do it: it is shown, and not the best
 
 # Topic and bytes of a row, which of ours, what is promised while the processors are near and far.
@@ -112,14 +112,15 @@ def comparisons(case, topic, size, entries, quick):
                     continue
                 value = lambda entry, system: entry[f"{figure}:{system}"]
                 best = min(peers, key=lambda peer: statistics.median(value(entry, peer) for entry in here))
-                held = [(best, None if bars is None else bars[state == "far"])]
-                held += [(peer, bar) for *what, peer, bar in AGAINST
-                         if what == [topic, size, ours] and figure == "ns" and peer in peers]
-                for peer, bar in held:
+                held = {peer: bar for *what, peer, bar in AGAINST
+                        if what == [topic, size, ours] and figure == "ns" and peer in peers}
+                bar = None if bars is None else bars[state == "far"]
+                held[best] = max((each for each in (held.get(best), bar) if each is not None), default=None)
+                for peer, bar in held.items():
                     ratio, low, high = interval([value(entry, peer) / value(entry, ours) for entry in here])
                     found.append({"case": case if figure == "ns" else f"{case}/{figure}", "system": ours,
                                   "state": state, "best_peer": peer, "ratio": ratio, "low": low, "high": high,
-                                  "target": None if quick else bar, "repetitions": len(here)})
+                                  "target": None if quick or len(here) < ENOUGH else bar, "repetitions": len(here)})
     return found
 
 
@@ -127,8 +128,7 @@ def verdict(comparison):
     if comparison["target"] is None:
         return ""
     met = comparison["low"] >= comparison["target"]
-    said = f"bar {comparison['target']:.2f} " + ("met" if met else "MISSED")
-    return said + (f", {comparison['repetitions']} repetitions only" if comparison["repetitions"] < ENOUGH else "")
+    return f"bar {comparison['target']:.2f} " + ("met" if met else "MISSED")
 
 
 def markdown(report):
@@ -136,7 +136,7 @@ def markdown(report):
     medians = {(row["case"], row["system"], row["state"]): row["median"] for row in report if "unit" in row}
     lines = ["| case | state | weir | ns | best peer | ns | ratio | bar |", "|---|---|---|---|---|---|---|---|"]
     for row in report:
-        if "ratio" in row:
+        if "ratio" in row and row["repetitions"] >= ENOUGH:
             ours, theirs = (table.significant(medians[row["case"], system, row["state"]])
                             for system in (row["system"], row["best_peer"]))
             bar = "" if row["target"] is None else f"{row['target']:.2f} " + (
@@ -193,7 +193,7 @@ def main():
             report.append({"case": case, "system": "machine", "state": state, "unit": "ns",
                            "median": statistics.median(values), "min": min(values), "max": max(values),
                            "repetitions": len(values)})
-            print(f"  {topic + ' ' + variant.removeprefix('floor/'):28}  {state} {table.significant(statistics.median(values))} "
+            print(f"  {topic + ' ' + variant.removeprefix('floor/'):42}  {state} {table.significant(statistics.median(values))} "
                   f"ns ({table.significant(min(values))} to {table.significant(max(values))}, {len(values)})")
         del repetitions[name]
     for name, entries in repetitions.items():
@@ -206,7 +206,7 @@ def main():
         rows = rows_of(case, entries)
         found = comparisons(case, topic, int(size[:-1]), entries, arguments.quick)
         report += rows + found
-        bars.update(verdict(comparison).split(",")[0].split()[-1] for comparison in found if verdict(comparison))
+        bars.update(verdict(comparison).split()[-1] for comparison in found if verdict(comparison))
         if rows:
             show(case, rows, found)
         left = sum(disturbed(entry) for entry in entries if not entry.get("error_occurred"))

@@ -34,6 +34,7 @@ std::vector<System> peers_of_many() {
   std::vector<System> systems;
   add_peer<Concurrent<Size>, form>(systems, "moodycamel concurrent");
   add_peer<AtomicQueue<Size, false>, form>(systems, "atomic_queue mpmc");
+  add_peer<AtomicQueue<Size, false, true>, form>(systems, "atomic_queue mpmc, insisting");
   add_peer<TbbBounded<Size>, form>(systems, "tbb bounded");
   add_peer<BoostQueue<Size>, form>(systems, "boost queue");
   return systems;
@@ -50,6 +51,7 @@ void add_one_to_one(const std::string& topic) {
     }
     add_peer<BoostSpsc<Size>, form>(systems, "boost spsc");
     add_peer<AtomicQueue<Size, true>, form>(systems, "atomic_queue spsc");
+    add_peer<AtomicQueue<Size, true, true>, form>(systems, "atomic_queue spsc, insisting");
     add_peer<ReaderWriter<Size>, form>(systems, "moodycamel readerwriter");
     add_peer<Concurrent<Size>, form>(systems, "moodycamel concurrent");
     if constexpr (Size == 8) {
@@ -76,6 +78,7 @@ void add_two_to_one(const std::string& topic) {
   std::vector<System> systems;
   systems.push_back({"weir handle", two_to_one<Handle<8, Producers::multiple>, form>});
   systems.push_back({"atomic_queue mpmc", two_to_one<AtomicQueue<8, false>, form>});
+  systems.push_back({"atomic_queue mpmc, insisting", two_to_one<AtomicQueue<8, false, true>, form>});
   systems.push_back({"tbb bounded", two_to_one<TbbBounded<8>, form>});
   systems.push_back({"boost queue", two_to_one<BoostQueue<8>, form>});
   systems.push_back({"moodycamel concurrent (no common order)", two_to_one<Concurrent<8>, form>});
@@ -86,10 +89,14 @@ void add_round_trip() {
   std::vector<System> systems;
   systems.push_back({"weir handle", there_and_back<Handle<8, Producers::single>, BackOff>});
   systems.push_back({"weir handle, spinning", there_and_back<Handle<8, Producers::single>, Spin>});
-  systems.push_back({"boost spsc", there_and_back<BoostSpsc<8>, Spin>});
-  systems.push_back({"atomic_queue spsc", there_and_back<AtomicQueue<8, true>, Spin>});
-  systems.push_back({"moodycamel readerwriter", there_and_back<ReaderWriter<8>, Spin>});
-  systems.push_back({"moodycamel concurrent", there_and_back<Concurrent<8>, Spin>});
+  const auto add_both = [&]<class Queue>(const std::string& name, std::type_identity<Queue>) {
+    systems.push_back({name + " polling", there_and_back<Queue, Spin>});
+    systems.push_back({name, there_and_back<Queue, BackOff>});
+  };
+  add_both("boost spsc", std::type_identity<BoostSpsc<8>>{});
+  add_both("atomic_queue spsc", std::type_identity<AtomicQueue<8, true>>{});
+  add_both("moodycamel readerwriter", std::type_identity<ReaderWriter<8>>{});
+  add_both("moodycamel concurrent", std::type_identity<Concurrent<8>>{});
   add_paired(row("round-trip", 8), Threads::several, systems);
 }
 
@@ -198,11 +205,14 @@ void add_paced() {
   for (const double rate : {1.0, 10.0, 50.0}) {
     std::vector<System> systems;
     systems.push_back({"weir handle", [=] { return paced<Handle<8, Producers::single>, BackOff>(rate); }});
-    systems.push_back({"boost spsc polling", [=] { return paced<BoostSpsc<8>, Spin>(rate); }});
-    systems.push_back({"boost spsc", [=] { return paced<BoostSpsc<8>, BackOff>(rate); }});
-    systems.push_back({"atomic_queue spsc polling", [=] { return paced<AtomicQueue<8, true>, Spin>(rate); }});
-    systems.push_back({"moodycamel readerwriter polling", [=] { return paced<ReaderWriter<8>, Spin>(rate); }});
-    systems.push_back({"moodycamel concurrent polling", [=] { return paced<Concurrent<8>, Spin>(rate); }});
+    const auto add_both = [&]<class Queue>(const std::string& name, std::type_identity<Queue>) {
+      systems.push_back({name + " polling", [=] { return paced<Queue, Spin>(rate); }});
+      systems.push_back({name, [=] { return paced<Queue, BackOff>(rate); }});
+    };
+    add_both("boost spsc", std::type_identity<BoostSpsc<8>>{});
+    add_both("atomic_queue spsc", std::type_identity<AtomicQueue<8, true>>{});
+    add_both("moodycamel readerwriter", std::type_identity<ReaderWriter<8>>{});
+    add_both("moodycamel concurrent", std::type_identity<Concurrent<8>>{});
     add_paired(row("latency-" + std::to_string(static_cast<int>(rate)) + "M", 8), Threads::several, systems);
   }
 }

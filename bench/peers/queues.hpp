@@ -128,16 +128,24 @@ class Concurrent {
   Consumer consumer() { return Consumer{queue_}; }
 
  private:
-  Queue queue_{room, 3, 0};
+  Queue queue_{room};
 };
 
 /// Words go through the form that holds them in atomics, of which zero means none; larger records through the other.
-template <std::size_t Size, bool single>
-class AtomicQueue : public Ends<AtomicQueue<Size, single>> {
+/// `insists`: puts wait for room and always succeed, which spares them a look at the other end.
+template <std::size_t Size, bool single, bool insists = false>
+class AtomicQueue : public Ends<AtomicQueue<Size, single, insists>> {
  public:
   using payload = Fixed<Size>;
   bool try_put(const payload& record) {
-    if constexpr (Size == 8) {
+    if constexpr (insists) {
+      if constexpr (Size == 8) {
+        queue_.push(std::bit_cast<std::uint64_t>(record));
+      } else {
+        queue_.push(record);
+      }
+      return true;
+    } else if constexpr (Size == 8) {
       return queue_.try_push(std::bit_cast<std::uint64_t>(record));
     } else {
       return queue_.try_push(record);
@@ -155,8 +163,8 @@ class AtomicQueue : public Ends<AtomicQueue<Size, single>> {
   }
 
  private:
-  std::conditional_t<Size == 8, atomic_queue::AtomicQueue<std::uint64_t, room, 0, true, true, false, single>,
-                     atomic_queue::AtomicQueue2<payload, room, true, true, false, single>>
+  std::conditional_t<Size == 8, atomic_queue::AtomicQueue<std::uint64_t, room, 0, !single, !single, false, single>,
+                     atomic_queue::AtomicQueue2<payload, room, !single, !single, false, single>>
       queue_;
 };
 
@@ -176,7 +184,7 @@ class TbbBounded : public Ends<TbbBounded<Size>> {
   tbb::concurrent_bounded_queue<payload> queue_;
 };
 
-/// Strings, made of a record and moved in and out: a queue of them has no keys.
+/// Strings, made of a record for each put; moodycamel's move them in, boost's copies. A queue of them has no keys.
 template <std::size_t Size>
 std::string string_of(const Fixed<Size>& record) {
   return {reinterpret_cast<const char*>(record.bytes.data()), Size};
@@ -232,7 +240,7 @@ class ConcurrentStrings {
   Consumer consumer() { return Consumer{queue_}; }
 
  private:
-  Queue queue_{room, 3, 0};
+  Queue queue_{room};
 };
 
 template <std::size_t Size>

@@ -37,7 +37,7 @@ class StreamQueue {
       }
       const auto places = slots->span();
       for (std::size_t i = 0; i < places.size(); ++i) {
-        fill(places[i], i);
+        fill(places[i]);
       }
       slots->commit().value();
       return places.size();

@@ -2,8 +2,8 @@
 ///
 /// What is measured supplies `payload`, and two ends, each for one thread at a time: `producer()` with
 /// `try_put(record)` and `try_put_all(records)`, which tells how many it took, or `write(count, fill)`, which lets
-/// `fill(place, i)` write up to `count` records where they will lie; `consumer()` with `take(action)`, which hands over
-/// what is there and tells how much that was.
+/// `fill(place)` write up to `count` records one by one where they will lie; `consumer()` with `take(action)`, which
+/// hands over what is there and tells how much that was.
 #pragma once
 
 #include <memory>
@@ -22,24 +22,53 @@ enum class Form : std::uint8_t {
   in_place,  ///< 256 at a time, where they will lie
 };
 
-/// Puts records number `first` to `end`, not counting the last.
+/// Records with one stamp after another, each stamped some puts before its own: a record that is loaded as it was just
+/// stored, in other widths, would hold up every put until all stores before it are done, whoever is measured.
+template <class T>
+class Source {
+ public:
+  explicit Source(std::uint64_t first) : next_(first) {
+    for (auto& record : records_) {
+      record.bytes.fill(filling);
+    }
+    for (std::uint64_t n = first; n < first + ahead; ++n) {
+      write_stamp(records_[n % length].bytes, n);
+    }
+  }
+
+  /// Good until as many more were taken as are stamped ahead.
+  const T& take() {
+    const auto& record = records_[next_ % length];
+    write_stamp(records_[(next_ + ahead) % length].bytes, next_ + ahead);
+    ++next_;
+    return record;
+  }
+
+ private:
+  static constexpr std::uint64_t ahead = 16;
+  static constexpr std::uint64_t length = 32;
+
+  std::array<T, length> records_;
+  std::uint64_t next_;
+};
+
+/// Puts the next `count` records.
 template <Form form, class Producer, class T>
-void put_records(Producer& producer, Single<T, sizeof(T)>& single, std::uint64_t first, std::uint64_t end) {
+void put_records(Producer& producer, Source<T>& source, std::uint64_t count) {
   if constexpr (form == Form::one_by_one) {
-    for (; first != end; ++first) {
-      const auto& record = single.stamped(first);
+    for (; count != 0; --count) {
+      const auto& record = source.take();
       while (!producer.try_put(record)) {
         relax(2);
       }
     }
   } else if constexpr (form == Form::batches) {
     std::array<T, batch_records> batch;
-    while (first != end) {
-      const auto count = static_cast<std::size_t>(std::min(end - first, batch_records));
-      for (std::size_t i = 0; i < count; ++i) {
-        batch[i] = single.stamped(first + i);
+    for (; count != 0; count -= batch_records) {  // whole batches
+      for (auto& record : batch) {
+        record = source.take();
       }
-      std::span<const T> left{batch.data(), count};
+      std::span<const T> left{batch};
       while (!left.empty()) {
         const auto taken = producer.try_put_all(left);
         left = left.subspan(taken);
@@ -47,13 +76,12 @@ void put_records(Producer& producer, Single<T, sizeof(T)>& single, std::uint64_t
           relax(2);
         }
       }
-      first += count;
     }
   } else {
-    while (first != end) {
-      const auto count = static_cast<std::size_t>(std::min(end - first, batch_records));
-      const auto written = producer.write(count, [&](T& place, std::size_t i) { place = single.stamped(first + i); });
-      first += written;
+    while (count != 0) {
+      const auto most = static_cast<std::size_t>(std::min(count, batch_records));
+      const auto written = producer.write(most, [&](T& place) { place = source.take(); });
+      count -= written;
       if (written == 0) {
         relax(2);
       }
@@ -80,12 +108,12 @@ class InOrder {
 template <class Queue>
 std::unique_ptr<Queue> warm_queue() {
   auto queue = std::make_unique<Queue>();
-  Single<typename Queue::payload, sizeof(typename Queue::payload)> single;
+  Source<typename Queue::payload> source{1};
   auto&& producer = queue->producer();
   auto&& consumer = queue->consumer();
   std::uint64_t seen = 0;
   for (std::uint64_t put = 0; put < room + batch_records; put += batch_records) {
-    put_records<Form::one_by_one>(producer, single, put + 1, put + batch_records + 1);
+    put_records<Form::one_by_one>(producer, source, batch_records);
     while (seen < put + batch_records) {
       seen += consumer.take([](const auto&) {});
     }
@@ -102,12 +130,12 @@ Session one_to_one() {
   Clock::time_point begin, over;
   const auto put = [&] {
     auto&& producer = queue->producer();
-    Single<T, sizeof(T)> single;
+    Source<T> source{1};
     begin = Clock::now();
     const auto until = begin + session_length;
     std::uint64_t next = 1;
     do {
-      put_records<form>(producer, single, next, next + 4 * batch_records);
+      put_records<form>(producer, source, 4 * batch_records);
       next += 4 * batch_records;
     } while (Clock::now() < until);
     end.store(next);
@@ -158,8 +186,8 @@ class Meeting {
 };
 
 /// Two threads fill three quarters of an empty queue together; then one takes it all, which is not measured: where
-/// there are two processors, a third thread would only take one away. Each thread's records come in order; with
-/// `total`, all that a queue of one order promises is checked by that.
+/// there are two processors, a third thread would only take one away. That each thread's records come in its order is
+/// checked; whether there is one order for all, only a second reader could tell.
 template <class Queue, Form form>
 Session two_to_one() {
   using T = typename Queue::payload;
@@ -174,14 +202,12 @@ Session two_to_one() {
   double seconds = 0;
   const auto work = [&](std::size_t thread) {
     auto&& producer = queue->producer();
-    Single<T, sizeof(T)> single;
-    auto first = mark(thread);
+    Source<T> source{mark(thread)};
     while (!over.load(std::memory_order_relaxed)) {
       meeting.arrive();
       begin[thread] = Clock::now();
-      put_records<form>(producer, single, first, first + each);
+      put_records<form>(producer, source, each);
       end[thread] = Clock::now();
-      first += each;
       meeting.arrive();
       if (thread == 0) {
         seconds += seconds_between(std::min(begin[0], begin[1]), std::max(end[0], end[1]));
