@@ -137,12 +137,14 @@ Session refilled() {
 }  // namespace
 
 void register_benchmarks() {
-  for (const auto& [where, bytes] : {std::pair{"L2", std::size_t{1} << 18}, std::pair{"L3", std::size_t{1} << 22},
-                                     std::pair{"memory", std::size_t{1} << 27}}) {
+  const auto add_copies = [](const char* where, std::size_t bytes) {
     add(row("memcpy", 64, where), Threads::one,
         [=] { return copies(bytes, [](auto* to, auto* from, std::size_t n) { std::memcpy(to, from, n * 8); }); });
     add(row("atomic-words", 64, where), Threads::one, [=] { return copies(bytes, copy_words); });
-  }
+  };
+  add_copies("L2", std::size_t{1} << 18);
+  add_copies("L3", std::size_t{1} << 22);
+  add_copies("memory", std::size_t{1} << 27);
   add(row("fetch_add", 8, "alone"), Threads::one, [] {
     Line line;
     return alone(256, [&](std::uint64_t) { return line.add(); });
