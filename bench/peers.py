@@ -35,6 +35,9 @@ TARGETS = [
     ("2-to-1-batches", 8, "weir handle", 3.0, 3.0),
     ("overwrite", 8, "weir handle", 0.8, 2.0),
     ("round-trip", 8, "weir handle", 0.9, 1.0),
+    ("latency-1M", 8, "weir handle", 0.9, 0.9),  # of both percentiles
+    ("latency-10M", 8, "weir handle", 0.9, 0.9),
+    ("latency-50M", 8, "weir handle", 0.9, 0.9),
     ("second-reader", 8, "weir two readers", 0.8, 0.8),
     ("second-reader-gated", 8, "weir two readers", 0.8, 0.8),
     ("strings", 200, "weir prepared key", 8.0, 6.0),
@@ -106,7 +109,7 @@ def comparisons(case, topic, size, entries, quick):
             continue
         peers = [system for system in systems if not system.startswith("weir") and OUTSIDE not in system]
         for ours in (system for system in systems if system.startswith("weir")):
-            bars = next((target[3:] for target in TARGETS if target[:3] == (topic, size, ours) and figure == "ns"), None)
+            bars = next((target[3:] for target in TARGETS if target[:3] == (topic, size, ours)), None)
             for state, here in by_state(entries).items():
                 if not peers:
                     continue

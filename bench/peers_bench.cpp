@@ -154,7 +154,7 @@ Session fanned_out() {
   Single<Fixed<8>, 8> single;
   std::uint64_t warm = 1;
   for (; warm <= room + batch_records; ++warm) {
-    while (!stream.try_put(peer_key, single.stamped(warm))) {
+    while (!stream.try_put(one_key, single.stamped(warm))) {
       take();
     }
   }
@@ -165,7 +165,7 @@ Session fanned_out() {
   std::uint64_t end = 0;
   const auto put = [&] {
     const Closing closing{stream};
-    auto writer = stream.writer(peer_key).value();
+    auto writer = stream.writer(one_key).value();
     const auto [over, seconds] = repeat(warm, 256, [&](std::uint64_t n) {
       const auto& record = single.stamped(n);
       while (!writer.try_put(record)) {
@@ -223,15 +223,15 @@ void add_strings() {
     systems.push_back(
         {"weir prepared key", one_to_one<TextStreamQueue<200, Key::prepared>, Form::one_by_one, BackOff>});
     systems.push_back({"weir string key", one_to_one<TextStreamQueue<200, Key::text>, Form::one_by_one, BackOff>});
-    add_peer<ConcurrentStrings<200>, Form::one_by_one>(systems, "moodycamel concurrent");
-    add_peer<ReaderWriterStrings<200>, Form::one_by_one>(systems, "moodycamel readerwriter");
-    add_peer<BoostStrings<200>, Form::one_by_one>(systems, "boost spsc");
+    add_peer<Concurrent<200, std::string>, Form::one_by_one>(systems, "moodycamel concurrent");
+    add_peer<ReaderWriter<200, std::string>, Form::one_by_one>(systems, "moodycamel readerwriter");
+    add_peer<BoostSpsc<200, std::string>, Form::one_by_one>(systems, "boost spsc");
     add_paired(row("strings", 200), Threads::several, systems);
   }
   std::vector<System> systems;
   systems.push_back({"weir prepared key", two_to_one<TextStreamQueue<200, Key::prepared>, Form::one_by_one>});
   systems.push_back({"weir string key", two_to_one<TextStreamQueue<200, Key::text>, Form::one_by_one>});
-  systems.push_back({"moodycamel concurrent", two_to_one<ConcurrentStrings<200>, Form::one_by_one>});
+  systems.push_back({"moodycamel concurrent", two_to_one<Concurrent<200, std::string>, Form::one_by_one>});
   add_paired(row("strings-2-to-1", 200), Threads::several, systems);
 }
 

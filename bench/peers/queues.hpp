@@ -43,11 +43,21 @@ std::size_t put_singly(Queue& queue, std::span<const T> records) {
   return put;
 }
 
-template <std::size_t Size>
-class BoostSpsc : public Ends<BoostSpsc<Size>> {
+/// What a queue holds of a record: the record, or a string of its bytes, made for each put.
+template <class Element, std::size_t Size>
+decltype(auto) element_of(const Fixed<Size>& record) {
+  if constexpr (std::same_as<Element, std::string>) {
+    return std::string{reinterpret_cast<const char*>(record.bytes.data()), Size};
+  } else {
+    return (record);
+  }
+}
+
+template <std::size_t Size, class Element = Fixed<Size>>
+class BoostSpsc : public Ends<BoostSpsc<Size, Element>> {
  public:
   using payload = Fixed<Size>;
-  bool try_put(const payload& record) { return queue_.push(record); }
+  bool try_put(const payload& record) { return queue_.push(element_of<Element>(record)); }
   std::size_t try_put_all(std::span<const payload> records) { return queue_.push(records.data(), records.size()); }
   template <class Action>
   std::size_t take(Action&& action) {
@@ -55,7 +65,7 @@ class BoostSpsc : public Ends<BoostSpsc<Size>> {
   }
 
  private:
-  boost::lockfree::spsc_queue<payload, boost::lockfree::capacity<room>> queue_;
+  boost::lockfree::spsc_queue<Element, boost::lockfree::capacity<room>> queue_;
 };
 
 template <std::size_t Size>
@@ -73,32 +83,32 @@ class BoostQueue : public Ends<BoostQueue<Size>> {
   boost::lockfree::queue<payload, boost::lockfree::capacity<room - 2>> queue_;
 };
 
-template <std::size_t Size>
-class ReaderWriter : public Ends<ReaderWriter<Size>> {
+template <std::size_t Size, class Element = Fixed<Size>>
+class ReaderWriter : public Ends<ReaderWriter<Size, Element>> {
  public:
   using payload = Fixed<Size>;
-  bool try_put(const payload& record) { return queue_.try_enqueue(record); }
+  bool try_put(const payload& record) { return queue_.try_enqueue(element_of<Element>(record)); }
   std::size_t try_put_all(std::span<const payload> records) { return put_singly(*this, records); }
   template <class Action>
   std::size_t take(Action&& action) {
-    return take_singly<payload>([&](payload& record) { return queue_.try_dequeue(record); }, action);
+    return take_singly<Element>([&](Element& element) { return queue_.try_dequeue(element); }, action);
   }
 
  private:
-  moodycamel::ReaderWriterQueue<payload> queue_{room};
+  moodycamel::ReaderWriterQueue<Element> queue_{room};
 };
 
 /// With tokens, taken in bulk. It keeps each producer's order and no common one.
-template <std::size_t Size>
+template <std::size_t Size, class Element = Fixed<Size>>
 class Concurrent {
  public:
   using payload = Fixed<Size>;
-  using Queue = moodycamel::ConcurrentQueue<payload>;
+  using Queue = moodycamel::ConcurrentQueue<Element>;
 
   class Producer {
    public:
     explicit Producer(Queue& queue) : queue_(queue), token_(queue) {}
-    bool try_put(const payload& record) { return queue_.try_enqueue(token_, record); }
+    bool try_put(const payload& record) { return queue_.try_enqueue(token_, element_of<Element>(record)); }
     std::size_t try_put_all(std::span<const payload> records) {
       return queue_.try_enqueue_bulk(token_, records.data(), records.size()) ? records.size() : 0;
     }
@@ -112,9 +122,9 @@ class Concurrent {
     explicit Consumer(Queue& queue) : queue_(queue), token_(queue) {}
     template <class Action>
     std::size_t take(Action&& action) {
-      const auto taken = queue_.try_dequeue_bulk(token_, records_.data(), records_.size());
+      const auto taken = queue_.try_dequeue_bulk(token_, elements_.data(), elements_.size());
       for (std::size_t i = 0; i < taken; ++i) {
-        action(records_[i]);
+        action(elements_[i]);
       }
       return taken;
     }
@@ -122,7 +132,7 @@ class Concurrent {
    private:
     Queue& queue_;
     moodycamel::ConsumerToken token_;
-    std::array<payload, batch_records> records_;
+    std::array<Element, batch_records> elements_;
   };
   Producer producer() { return Producer{queue_}; }
   Consumer consumer() { return Consumer{queue_}; }
@@ -182,79 +192,6 @@ class TbbBounded : public Ends<TbbBounded<Size>> {
 
  private:
   tbb::concurrent_bounded_queue<payload> queue_;
-};
-
-/// Strings, made of a record for each put; moodycamel's move them in, boost's copies. A queue of them has no keys.
-template <std::size_t Size>
-std::string string_of(const Fixed<Size>& record) {
-  return {reinterpret_cast<const char*>(record.bytes.data()), Size};
-}
-
-template <std::size_t Size>
-class ReaderWriterStrings : public Ends<ReaderWriterStrings<Size>> {
- public:
-  using payload = Fixed<Size>;
-  bool try_put(const payload& record) { return queue_.try_enqueue(string_of(record)); }
-  template <class Action>
-  std::size_t take(Action&& action) {
-    return take_singly<std::string>([&](std::string& text) { return queue_.try_dequeue(text); }, action);
-  }
-
- private:
-  moodycamel::ReaderWriterQueue<std::string> queue_{room};
-};
-
-template <std::size_t Size>
-class ConcurrentStrings {
- public:
-  using payload = Fixed<Size>;
-  using Queue = moodycamel::ConcurrentQueue<std::string>;
-
-  class Producer {
-   public:
-    explicit Producer(Queue& queue) : queue_(queue), token_(queue) {}
-    bool try_put(const payload& record) { return queue_.try_enqueue(token_, string_of(record)); }
-
-   private:
-    Queue& queue_;
-    moodycamel::ProducerToken token_;
-  };
-  class Consumer {
-   public:
-    explicit Consumer(Queue& queue) : queue_(queue), token_(queue) {}
-    template <class Action>
-    std::size_t take(Action&& action) {
-      const auto taken = queue_.try_dequeue_bulk(token_, texts_.data(), texts_.size());
-      for (std::size_t i = 0; i < taken; ++i) {
-        action(texts_[i]);
-      }
-      return taken;
-    }
-
-   private:
-    Queue& queue_;
-    moodycamel::ConsumerToken token_;
-    std::array<std::string, batch_records> texts_;
-  };
-  Producer producer() { return Producer{queue_}; }
-  Consumer consumer() { return Consumer{queue_}; }
-
- private:
-  Queue queue_{room};
-};
-
-template <std::size_t Size>
-class BoostStrings : public Ends<BoostStrings<Size>> {
- public:
-  using payload = Fixed<Size>;
-  bool try_put(const payload& record) { return queue_.push(string_of(record)); }
-  template <class Action>
-  std::size_t take(Action&& action) {
-    return queue_.consume_all(action);
-  }
-
- private:
-  boost::lockfree::spsc_queue<std::string, boost::lockfree::capacity<room>> queue_;
 };
 
 }  // namespace bench

@@ -4,16 +4,44 @@
 #include <bit>
 
 #include "peers/transfer.hpp"
+#include "support/case.hpp"
 
 namespace bench {
-
-inline constexpr std::string_view peer_key = "client-042";
 
 template <std::size_t Size, weir::Producers producers>
 using Lossless =
     weir::Stream<Fixed<Size>, weir::MemoryStorage,
                  weir::Options{
                      .producers = producers, .arrival = weir::Arrival::dropped, .delivery = weir::Delivery::gated}>;
+
+/// Takes what an iterator reads; what it read last is released at its end.
+template <class Stream>
+class StreamConsumer {
+ public:
+  explicit StreamConsumer(typename Stream::iterator_type& iterator) : iterator_(iterator) {}
+  ~StreamConsumer() { iterator_.commit(); }
+  StreamConsumer(const StreamConsumer&) = delete;
+  StreamConsumer& operator=(const StreamConsumer&) = delete;
+
+  template <class Action>
+  std::size_t take(Action&& action) {
+    const auto batch = iterator_.read();
+    if constexpr (weir::keyed_log<typename Stream::shard_type::Log>) {
+      for (const auto& record : batch) {
+        require(record.partition_key() == one_key, "a record with another's key");
+        action(record.value());
+      }
+    } else {
+      for (const auto& record : batch.values()) {
+        action(record);
+      }
+    }
+    return batch.size();
+  }
+
+ private:
+  typename Stream::iterator_type& iterator_;
+};
 
 /// Through the handle of a thread that puts.
 template <std::size_t Size, weir::Producers producers>
@@ -24,7 +52,7 @@ class StreamQueue {
 
   class Producer {
    public:
-    explicit Producer(Stream& stream) : writer_(stream.writer(peer_key).value()) {}
+    explicit Producer(Stream& stream) : writer_(stream.writer(one_key).value()) {}
     bool try_put(const payload& record) { return writer_.try_put(record).has_value(); }
     std::size_t try_put_all(std::span<const payload> records) {
       return writer_.put_all(records, wait_, weir::Deadline{std::chrono::milliseconds{0}}) ? records.size() : 0;
@@ -48,27 +76,8 @@ class StreamQueue {
     weir::Spin wait_;
   };
 
-  class Consumer {
-   public:
-    explicit Consumer(typename Stream::iterator_type& iterator) : iterator_(iterator) {}
-    ~Consumer() { iterator_.commit(); }
-    Consumer(const Consumer&) = delete;
-    Consumer& operator=(const Consumer&) = delete;
-    template <class Action>
-    std::size_t take(Action&& action) {
-      const auto batch = iterator_.read();
-      for (const auto& record : batch.values()) {
-        action(record);
-      }
-      return batch.size();
-    }
-
-   private:
-    typename Stream::iterator_type& iterator_;
-  };
-
   Producer producer() { return Producer{stream_}; }
-  Consumer consumer() { return Consumer{iterator_}; }
+  StreamConsumer<Stream> consumer() { return StreamConsumer<Stream>{iterator_}; }
 
  protected:
   Stream stream_ = Stream::open({.name = "peers", .capacity = weir::records(room)}).value();
@@ -92,7 +101,7 @@ class KeyedStreamQueue : public StreamQueue<Size, producers> {
 
    private:
     Stream& stream_;
-    weir::PartitionKey key_ = weir::PartitionKey::make(peer_key).value();
+    weir::PartitionKey key_ = weir::PartitionKey::make(one_key).value();
     weir::Spin wait_;
   };
   Producer producer() { return Producer{this->stream_}; }
@@ -115,37 +124,17 @@ class TextStreamQueue {
       if constexpr (key == Key::prepared) {
         return stream_.try_put(key_, weir::BytesView{record.bytes}).has_value();
       } else {
-        return stream_.try_put(peer_key, weir::BytesView{record.bytes}).has_value();
+        return stream_.try_put(one_key, weir::BytesView{record.bytes}).has_value();
       }
     }
 
    private:
     Stream& stream_;
-    weir::PartitionKey key_ = weir::PartitionKey::make(peer_key).value();
-  };
-
-  class Consumer {
-   public:
-    explicit Consumer(typename Stream::iterator_type& iterator) : iterator_(iterator) {}
-    ~Consumer() { iterator_.commit(); }
-    Consumer(const Consumer&) = delete;
-    Consumer& operator=(const Consumer&) = delete;
-    template <class Action>
-    std::size_t take(Action&& action) {
-      const auto batch = iterator_.read();
-      for (const auto& record : batch) {
-        require(record.partition_key() == peer_key, "a record with another's key");
-        action(record.value());
-      }
-      return batch.size();
-    }
-
-   private:
-    typename Stream::iterator_type& iterator_;
+    weir::PartitionKey key_ = weir::PartitionKey::make(one_key).value();
   };
 
   Producer producer() { return Producer{stream_}; }
-  Consumer consumer() { return Consumer{iterator_}; }
+  StreamConsumer<Stream> consumer() { return StreamConsumer<Stream>{iterator_}; }
 
  private:
   Stream stream_ = Stream::open({.name = "peers", .capacity = weir::bytes(std::bit_ceil(room * (Size + 32)))}).value();
