@@ -80,6 +80,41 @@ TEST_CASE("edge W, arrivals: the arrival of a later lap brings the limit that wa
   needs<Arrivals<one, true, 4>>('W', {"delivered", "missed", "nothing yet"}, "another number's arrival");
 }
 
+/// A producer that takes the lines of two records when it puts one, and a reader of the second.
+struct LinesTaken {
+  using Log = ColumnLog<std::uint64_t, one, model::CheckedEnv>;
+  static constexpr std::size_t threads = 2;
+  static constexpr std::size_t readers = 1;
+  static constexpr std::uint64_t capacity = 16;  // the least of which the limit is raised by more than one
+
+  alignas(line_size) std::array<std::byte, Log::footprint(capacity)> bytes{};
+  Log log = Log::format(bytes, capacity, 1);
+  std::optional<Log::Reader> reader;
+
+  LinesTaken() {
+    put_at_its_number<one, false>(log, capacity);
+    reader.emplace(log.reader({.number = 2}));
+  }
+
+  void run(std::size_t thread) {
+    if (thread == 0) {
+      outcome(log.writer().try_put(Stopped{capacity + 1}, "", capacity + 1));
+      return;
+    }
+    const auto run = reader->read(1);
+    outcome(run);
+    if (run.count != 0) {
+      model::expect(reader->value(0) == run.first, "a line that was taken");
+      model::expect(reader->arrival(0) == static_cast<std::int64_t>(run.first), "a line that was taken");
+    }
+  }
+  void finish() const {}
+};
+
+TEST_CASE("edge W, lines: a word by which a line was taken brings the limit that was raised before it") {
+  needs<LinesTaken>('W', {"delivered", "missed", "put"}, "a line that was taken");
+}
+
 /// The same in a ring of two segments, a frame each.
 struct SegmentArrivals {
   using Log = SegmentLog<std::string, one, model::CheckedEnv>;

@@ -41,6 +41,9 @@ namespace weir::model {
 
 /// Stands in for `HardwareMemory`. Outside of a search's threads (in constructors, in `finish`) it is plain memory.
 struct CheckedMemory {
+  /// A word, so that rings of a few words have what is done to lines.
+  static constexpr std::size_t cache_line = 8;
+
   template <class Word, class Order>
   static Word load(const Word& word, Order order) noexcept {
     if (Engine* const engine = Engine::running()) {

@@ -63,6 +63,9 @@ void at_every_access(Body body) {
 
 /// The hardware's memory, with a place for an interruption before each access.
 struct InterruptedMemory {
+  /// A word, so that rings of a few words have what is done to lines.
+  static constexpr std::size_t cache_line = 8;
+
   template <class Word, class Order>
   static Word load(const Word& word, Order order) {
     Interruption::step();

@@ -95,6 +95,7 @@ class ModelLog {
   static ModelLog attach(std::span<std::byte> bytes, std::uint64_t) { return ModelLog{states().at(bytes.data())}; }
 
   Writer writer() { return Writer{*state_}; }
+  Writer brief_writer() { return writer(); }
   Reader reader(const Start& start) { return {*state_, start}; }
   std::uint64_t close() {
     state_->closed = true;

@@ -36,10 +36,23 @@ TEST_CASE("never does not pass") {
   CHECK_FALSE(Deadline::never().passed());
 }
 
-/// A step of the climb: 8 polls, of which the last `finding` found `records` each.
-void step(BackOff& wait, std::size_t records, int finding = 8) {
+/// A step: eight polls that find as much each.
+void step(BackOff& wait, std::size_t records) {
   for (int poll = 0; poll < 8; ++poll) {
-    wait.after_poll(poll >= 8 - finding ? records : 0);
+    wait.after_poll(records);
+  }
+}
+
+/// Fed ever faster. A thread that is suspended in the middle of a step sees its rate fall, so it may take several tries.
+BackOff climbed(unsigned pauses) {
+  for (;;) {
+    BackOff wait;
+    for (std::size_t records = 10; records < std::size_t{1} << 55; records *= 20) {
+      step(wait, records);
+      if (wait.pauses() >= pauses) {
+        return wait;
+      }
+    }
   }
 }
 
@@ -48,12 +61,11 @@ TEST_CASE("back-off begins with one pause") {
 }
 
 TEST_CASE("it climbs while the rate rises by far, and only every 8 polls") {
-  // A thread that is suspended in the middle of a step sees its rate fall; so the highest of some climbs counts.
   unsigned highest = 0;
   for (int attempt = 0; attempt < 50 && highest < 1024; ++attempt) {
     BackOff wait;
-    std::size_t records = 1;
-    for (int i = 0; i < 12; ++i, records *= 30) {
+    std::size_t records = 100;
+    for (int i = 0; i < 12; ++i, records *= 20) {
       const auto before = wait.pauses();
       for (int poll = 0; poll < 7; ++poll) {
         wait.after_poll(records / 8);
@@ -61,73 +73,99 @@ TEST_CASE("it climbs while the rate rises by far, and only every 8 polls") {
       }
       wait.after_poll(records);
       CHECK(std::has_single_bit(wait.pauses()));
-      CHECK((wait.pauses() == std::min(2 * before, 1024U) || wait.pauses() == std::max(before / 2, 1U)));
+      // The first step has nothing to compare its rate with.
+      CHECK((wait.pauses() == (i == 0 ? 1 : std::min(2 * before, 1024U)) ||
+             wait.pauses() == std::max(before / 2, 1U)));
       highest = std::max(highest, wait.pauses());
     }
   }
   CHECK(highest == 1024);
 }
 
-TEST_CASE("it comes down when the rate falls") {
-  BackOff wait;
-  step(wait, 1);
-  step(wait, std::size_t{1} << 40);
-  const auto climbed = wait.pauses();
-  REQUIRE(climbed > 1);
-  step(wait, 1);
-  CHECK(wait.pauses() == climbed / 2);
+TEST_CASE("it turns round when the rate falls, and again when it falls on") {
+  bool turned = false;
+  for (int attempt = 0; attempt < 50 && !turned; ++attempt) {
+    auto wait = climbed(64);
+    const auto highest = wait.pauses();
+    step(wait, 1'000'000);
+    const auto lower = wait.pauses();
+    step(wait, 1000);
+    turned = lower == highest / 2 && wait.pauses() == highest;
+  }
+  CHECK(turned);
 }
 
-TEST_CASE("where most polls find nothing it comes down, however the rate rises") {
-  for (int finding = 0; finding <= 4; ++finding) {
-    CAPTURE(finding);
-    BackOff wait;
+TEST_CASE("where polls find next to nothing it comes down, however the rate rises") {
+  auto wait = climbed(256);
+  auto before = wait.pauses();
+  while (before > 1) {
+    const std::size_t too_few = 8 * (before + 6) / 4 - 1;  // in eight polls
+    for (int poll = 0; poll < 8; ++poll) {
+      wait.after_poll(poll == 0 ? too_few - 7 : 1);
+    }
+    CHECK(wait.pauses() == before / 2);
+    before = wait.pauses();
+  }
+  for (int i = 0; i < 100; ++i) {
     step(wait, 1);
-    REQUIRE(wait.pauses() == 2);
-    std::size_t records = 1;
-    for (int i = 0; i < 6; ++i) {
-      step(wait, records *= 100, finding);
-      CHECK(wait.pauses() == 1);
+    CHECK(wait.pauses() == 1);
+  }
+}
+
+TEST_CASE("a few polls that find a lot are compared, not the many between them that find nothing") {
+  unsigned highest = 0;
+  for (int attempt = 0; attempt < 50 && highest < 64; ++attempt) {
+    BackOff wait;
+    std::size_t records = 1000;
+    for (int i = 0; i < 8; ++i, records *= 20) {
+      const auto before = wait.pauses();
+      for (int burst = 0; burst < 2; ++burst) {
+        for (int poll = 0; poll < 8; ++poll) {
+          CHECK(wait.pauses() == before);
+          wait.after_poll(0);
+        }
+        wait.after_poll(records);
+      }
+      highest = std::max(highest, wait.pauses());
     }
   }
+  CHECK(highest >= 64);
 }
 
-TEST_CASE("a step that found nothing comes down") {
-  BackOff wait;
-  step(wait, 1);
-  CHECK(wait.pauses() == 2);
-  for (int poll = 0; poll < 8; ++poll) {
-    wait.after_poll(0);
-  }
-  CHECK(wait.pauses() == 1);
-}
-
-TEST_CASE("after 64 empty polls it starts over, so that the first record after a lull is met at once") {
-  BackOff wait;
-  std::size_t records = 1;
-  while (wait.pauses() < 256) {
-    step(wait, records);
-    records = records > (std::size_t{1} << 55) ? 1 : records * 30;
-  }
-  const auto climbed = wait.pauses();
+TEST_CASE("a step that found nothing comes down, if only after 64 polls") {
+  auto wait = climbed(4);
+  const auto before = wait.pauses();
   for (int poll = 0; poll < 63; ++poll) {
     wait.after_poll(0);
+    REQUIRE(wait.pauses() == before);
   }
-  CHECK(wait.pauses() <= climbed);
+  wait.after_poll(0);
+  CHECK(wait.pauses() == before / 2);
+}
+
+TEST_CASE("after empty polls for as long as a thousand pauses it starts over, so that the first record after a lull is "
+          "met at once") {
+  auto wait = climbed(256);
+  const auto before = wait.pauses();
+  const auto polls = (1024 + before + 1) / (before + 2);
+  for (unsigned poll = 1; poll < polls; ++poll) {
+    wait.after_poll(0);
+    CHECK(wait.pauses() == before);
+  }
   wait.after_poll(0);
   CHECK(wait.pauses() == 1);
 }
 
 TEST_CASE("polls with records in between are not empty ones") {
-  BackOff wait;
-  for (int i = 0; i < 10; ++i) {
-    for (int poll = 0; poll < 63; ++poll) {
-      wait.after_poll(0);
-    }
-    wait.before_poll();
-    wait.after_poll(1);
+  auto wait = climbed(256);
+  const auto before = wait.pauses();
+  for (int i = 0; i < 2; ++i) {
+    wait.after_poll(0);
+    wait.after_poll(before);
+    wait.after_poll(0);
   }
-  CHECK(wait.pauses() <= 2);
+  wait.before_poll();
+  CHECK(wait.pauses() == before);
 }
 
 TEST_CASE("parking polls a while before it sleeps, and anew after each record") {

@@ -140,6 +140,8 @@ class LineWatch {
 
 /// The hardware's memory, told to the thread's `LineWatch` if it has one.
 struct CountedMemory {
+  static constexpr std::size_t cache_line = HardwareMemory::cache_line;
+
   template <class Word, class Order>
   static Word load(const Word& word, Order order) noexcept {
     loads(&word, sizeof word);

@@ -26,6 +26,9 @@ concept key_hasher = requires(const H& hasher, std::string_view key) {
 /// An `Order` is a tag of `detail/orders.hpp`: its `value` is the order, its letters are the edges of
 /// `docs/memory_model.md` that it carries.
 struct HardwareMemory {
+  /// Bytes that a core takes from another at a time. Where it is otherwise, only speed is lost.
+  static constexpr std::size_t cache_line = 64;
+
   template <class Word, class Order>
   static Word load(const Word& word, Order) noexcept {
     return std::atomic_ref<Word>(const_cast<Word&>(word)).load(Order::value);

@@ -78,6 +78,7 @@ concept record_log = std::copyable<L> &&
   { L::format(bytes, number, number) } -> std::same_as<L>;
   { L::attach(bytes, number) } -> std::same_as<L>;
   { log.writer() } -> std::same_as<typename L::Writer>;
+  { log.brief_writer().try_put(clock, key, argument) } -> std::same_as<Append>;
   { log.reader(start) } -> std::same_as<typename L::Reader>;
   { log.close() } -> std::same_as<std::uint64_t>;
   { log.oldest() } -> std::same_as<std::uint64_t>;

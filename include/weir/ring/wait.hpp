@@ -81,11 +81,12 @@ class Yield {
 /// The default: the rate of a long pause, the latency of a spin.
 ///
 /// Each poll takes lines away from the writer, so polling less often lets both go faster; yet a fixed long pause ruins
-/// latency at moderate load. This one climbs: every 8 polls it doubles the pause while that made the rate rise by more
-/// than 7 %, else halves it. Where most polls find nothing the reader is faster than who writes, and a longer pause
-/// would only make records late: then it halves, whatever the rate does. After 64 empty polls it starts over from one
-/// pause and, until it finds something, gives the processor away between polls, for where there are more threads than
-/// cores.
+/// latency at moderate load. This one climbs: every 8 polls or more it doubles or halves the pause, and turns round
+/// when the rate became worse by 3 %. A rate that stays the same is an argument for the longer pause up to 16, which
+/// is about as long as a poll takes anyway, and for the shorter one above. Where polls find next to nothing the reader
+/// is faster than who writes, and a pause would only make records late: then it halves. After some ten microseconds
+/// without a record it starts over from one pause and, until it finds something, gives the processor away between
+/// polls, for where there are more threads than cores.
 ///
 /// **cost** an idle wait uses a whole core, unless others want it: `Park` uses none.
 class BackOff {
@@ -100,15 +101,16 @@ class BackOff {
   }
 
   void after_poll(std::size_t records) noexcept {
-    empty_ = records == 0 ? empty_ + 1 : 0;
+    empty_ = records == 0 ? empty_ + pauses_ + 2 : 0;  // one that finds nothing takes less
     idle_ = idle_ && records == 0;
     records_ += records;
     found_ += records != 0 ? 1 : 0;
-    if (empty_ >= empty_before_reset) {
+    ++polls_;
+    if (empty_ >= empty_before_idle) {
       *this = {};
       idle_ = true;
-    } else if (++polls_ == polls_a_step) {
-      climb();
+    } else if (polls_ >= polls_a_step && (found_ > 1 || polls_ >= 8 * polls_a_step)) {
+      step();
     }
   }
 
@@ -116,31 +118,53 @@ class BackOff {
 
  private:
   static constexpr unsigned polls_a_step = 8;
-  static constexpr unsigned empty_before_reset = 64;
+  static constexpr unsigned a_poll = 6;  // pauses that take as long as a poll that finds something
+  static constexpr unsigned empty_before_idle = 1024;
   static constexpr unsigned most_pauses = 1024;
-  static constexpr double worthwhile = 1.07;
+  static constexpr unsigned short_pauses = 16;
+  static constexpr double noticeable = 1.03;
+  static constexpr Deadline::Clock::time_point unknown{};
 
-  void climb() noexcept {
-    const auto now = Deadline::Clock::now();
-    const auto elapsed = static_cast<double>((now - since_).count());
-    const auto rate = elapsed > 0 ? static_cast<double>(records_) / elapsed : 0.0;
-    const bool busy = 2 * found_ > polls_a_step;
-    pauses_ = busy && rate > rate_ * worthwhile ? std::min(pauses_ * 2, most_pauses) : std::max(pauses_ / 2, 1U);
-    rate_ = rate;
-    since_ = now;
+  void step() noexcept {
+    if (4 * records_ < polls_ * (pauses_ + a_poll)) {
+      pauses_ = std::max(pauses_ / 2, 1U);
+      since_ = unknown;
+    } else {
+      climb();
+    }
     records_ = 0;
     polls_ = 0;
     found_ = 0;
   }
 
+  void climb() noexcept {
+    const auto now = Deadline::Clock::now();
+    if (since_ == unknown) {
+      rate_ = 0;
+      longer_ = true;
+    } else {
+      const auto elapsed = static_cast<double>((now - since_).count());
+      const auto rate = static_cast<double>(records_) / std::max(elapsed, 1.0);
+      if (rate * noticeable < rate_) {
+        longer_ = !longer_;
+      } else if (rate < rate_ * noticeable) {
+        longer_ = pauses_ < short_pauses;
+      }
+      rate_ = rate;
+      pauses_ = longer_ ? std::min(pauses_ * 2, most_pauses) : std::max(pauses_ / 2, 1U);
+    }
+    since_ = now;
+  }
+
   unsigned pauses_ = 1;
+  bool longer_ = true;   // which way the last step went
+  bool idle_ = false;
   unsigned polls_ = 0;
   unsigned found_ = 0;  // polls of this step that found something
-  unsigned empty_ = 0;
-  bool idle_ = false;
+  unsigned empty_ = 0;  // how long nothing was found, in pauses
   std::size_t records_ = 0;
   double rate_ = 0;
-  Deadline::Clock::time_point since_ = Deadline::Clock::time_point{};
+  Deadline::Clock::time_point since_ = unknown;
 };
 
 /// Polls for about as long as it takes to be woken, then sleeps until a put: an idle wait uses no processor.

@@ -192,7 +192,7 @@ class Shard {
     if (oversized(key.text(), value)) [[unlikely]] {
       return check_size(key.text(), value).error();
     }
-    auto writer = log_.writer();
+    auto writer = log_.brief_writer();
     // Each branch makes its result in the caller's place: a copy of one just written stalls the store buffer.
     if (const auto outcome = attempt(writer, key.text(), value); outcome.status == Append::Status::done) [[likely]] {
       return Put{header_.id, number(outcome.number)};
@@ -247,7 +247,8 @@ class Shard {
     }
   }
 
-  Append attempt(typename Log::Writer& writer, std::string_view key, const argument& value) {
+  template <class Writer>
+  Append attempt(Writer& writer, std::string_view key, const argument& value) {
     [[maybe_unused]] const detail::NotifiedAfter notified{alarm_};
     [[maybe_unused]] const auto scope = produce();
     return writer.try_put(env_.clock, key, value);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <chrono>
 #include <vector>
 
@@ -139,6 +140,87 @@ TEST_CASE("a put that is interrupted anywhere shows readers whole records, and n
         return interruption.happened();
       });
     }
+  }
+}
+
+/// Records of one word, many in a line, whose value is never the zero that a line is taken with.
+template <weir::Options options, class Env = weir::DefaultEnv>
+using Narrow = weir::ColumnLog<std::uint64_t, options, Env>;
+
+TEST_CASE("a producer that takes lines ahead writes to nothing that is retained") {
+  for (const std::uint64_t capacity : {16U, 128U, 512U, 2048U}) {
+    Ring<Narrow<single>> ring{capacity};
+    const auto layout = ring.as<weir::ColumnLayout<std::uint64_t, single, weir::DefaultEnv>>();
+    weir::testing::ManualClock clock;
+    auto writer = ring.log.writer();
+    for (std::uint64_t number = 1; number < 3 * capacity; ++number) {
+      clock.advance(std::chrono::milliseconds{1});
+      if (number % 3 == 0) {
+        writer = ring.log.writer();
+      }
+      const std::array<std::uint64_t, 2> values{number, number + 1};
+      const bool batch = number % 7 == 0;
+      const auto put = batch ? writer.try_put_all(clock, "", values) : writer.try_put(clock, "", number);
+      REQUIRE(put.status == Append::Status::done);
+      number += batch ? 1 : 0;
+      for (auto n = std::max<std::uint64_t>(ring.log.oldest(), 1); n <= number; ++n) {
+        REQUIRE(*layout.payload(layout.slot(n)) == n);
+        REQUIRE(*layout.arrival(layout.slot(n)) != 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("a producer that takes lines ahead writes to nothing that a reader has not released") {
+  static constexpr weir::Options gated{.producers = weir::Producers::single, .delivery = weir::Delivery::gated};
+  for (const std::uint64_t capacity : {16U, 256U, 2048U}) {
+    Ring<Narrow<gated>> ring{capacity};
+    const auto layout = ring.as<weir::ColumnLayout<std::uint64_t, gated, weir::DefaultEnv>>();
+    auto reader = ring.log.reader({.number = 1});
+    auto writer = ring.log.writer();
+    std::uint64_t next = 1;
+    for (std::uint64_t released = 0; released < 3 * capacity;) {
+      while (writer.try_put(weir::CoarseClock{}, "", next).status == Append::Status::done) {
+        ++next;
+        for (auto n = released + 1; n < next; ++n) {
+          REQUIRE(*layout.payload(layout.slot(n)) == n);
+        }
+      }
+      CHECK(next == released + capacity + 1);
+      released += reader.read(1 + released % 37).count;
+      REQUIRE(reader.release());
+    }
+  }
+}
+
+TEST_CASE("a search by time that is overtaken anywhere by a producer that takes lines begins after nothing in time") {
+  constexpr std::uint64_t capacity = 128;
+  for (const std::uint64_t puts : {1U, 17U, 64U}) {
+    at_every_access([&](std::uint64_t after) {
+      CAPTURE(puts);
+      CAPTURE(after);
+      Ring<Narrow<single>> ring{capacity};
+      weir::testing::ManualClock clock;
+      const auto began = clock.now();
+      auto writer = ring.log.writer();
+      const auto put = [&](std::uint64_t value) {
+        clock.advance(std::chrono::milliseconds{1});
+        REQUIRE(writer.try_put(clock, "", value).status == Append::Status::done);
+      };
+      for (std::uint64_t number = 1; number <= capacity; ++number) {
+        put(number);
+      }
+      const Interruption interruption{after, [&] {
+                                        for (std::uint64_t i = 1; i <= puts; ++i) {
+                                          put(capacity + i);
+                                        }
+                                      }};
+      // Everything that is ever in the ring arrived in time.
+      const auto moment = began.time_since_epoch().count();
+      const auto start = ring.as<Narrow<single, InterruptedEnv>>().seek(moment);
+      CHECK(start.number <= std::max<std::uint64_t>(ring.log.oldest(), 1));
+      return interruption.happened();
+    });
   }
 }
 

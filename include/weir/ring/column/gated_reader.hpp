@@ -34,9 +34,8 @@ class GatedColumnReader {
     if (!release()) {
       return run;
     }
-    // A run ends early enough for its release to leave writers room while the next one is read.
-    const auto most = std::min<std::uint64_t>({count, std::max<std::size_t>(read_bytes / sizeof(T), 1),
-                                               std::max<std::uint64_t>(layout_.limits().capacity() / 4, 1)});
+    // A run ends early enough for its release to leave writers room while the next one is read. Nothing is copied.
+    const auto most = std::min<std::uint64_t>(count, std::max<std::uint64_t>(layout_.limits().capacity() / 4, 1));
     run.missed = std::exchange(missed_, 0);
     for (;;) {
       const auto reach = go_to_start(most + 1);

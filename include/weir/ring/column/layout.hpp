@@ -1,7 +1,9 @@
 /// The column ring in memory: which word lives where, and who writes it.
 #pragma once
 
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "weir/core/codec.hpp"
@@ -34,6 +36,9 @@ struct Claim {
 /// slot n & (capacity - 1). All words start at zero, `format` sets those that do not.
 template <class T, Options options, class Env>
 class ColumnLayout {
+  static constexpr std::size_t taken_ahead = 1024;  // bytes; 512 to 4096 measured alike
+  static constexpr std::size_t cache_line = Env::Memory::cache_line;
+
  public:
   using Memory = typename Env::Memory;
   using Word = detail::WordFor<sizeof(T)>;
@@ -41,6 +46,12 @@ class ColumnLayout {
   static constexpr bool timed = options.arrival == Arrival::kept;
   static constexpr bool stamped = options.producers == Producers::multiple;
   static constexpr bool gated = options.delivery == Delivery::gated;
+  /// A lone producer takes the lines of this many records at a time, see `take_lines`. Of few records that are large it
+  /// takes none: each is a run of lines already.
+  static constexpr std::uint64_t stretch =
+      sizeof(T) <= taken_ahead / 4 ? std::bit_floor(taken_ahead / sizeof(T)) : std::uint64_t{1} << 62;
+  /// Whether a batch gains by it as well: one of larger records has a line in each store or two.
+  static constexpr bool many_in_line = sizeof(T) < cache_line;
   static_assert(alignof(T) <= line_size, "weir: a payload may be aligned to 128 bytes at most");
 
   static constexpr std::size_t footprint(const RingSize& size) noexcept { return Offsets{size}.end; }
@@ -123,7 +134,9 @@ class ColumnLayout {
   /// Writes one record. The claim, and what makes it visible, are the caller's.
   void store(std::uint64_t number, const T& value, std::uint64_t arrived) const noexcept {
     const auto at = slot(number);
-    prefetch_behind(at);
+    if constexpr (stamped) {
+      prefetch_behind(at);
+    }
     const auto* bytes = reinterpret_cast<const std::byte*>(&value);
     if constexpr (gated) {
       Memory::plain_copy(payload(at), bytes, words);
@@ -163,6 +176,29 @@ class ColumnLayout {
     }
   }
 
+  /// The first number from `number` on at which a stretch of records ends.
+  static constexpr std::uint64_t stretch_end(std::uint64_t number) noexcept {
+    return (number + stretch - 1) / stretch * stretch;
+  }
+  /// Makes this core the owner of the lines that the slots of [number, end) fill, but for the line in which they begin
+  /// and what lies beyond the ring's end, by writing something into each. Lines that other cores have read come side by
+  /// side then; when the head is stored between two of them, the second is waited for on its own. What was in these
+  /// slots is given up already: who looks is told that it is lost, or as a search by time goes on to what is not.
+  void take_lines(std::uint64_t number, std::uint64_t end) const noexcept {
+    const auto at = slot(number);
+    const auto count = std::min(end - number, limits_.capacity() - at);
+    for_each_line(payload(at), count * words, [](Word& word) {
+      if constexpr (gated) {
+        Memory::plain_store(word, Word{});
+      } else {
+        Memory::store(word, Word{}, detail::word_in);
+      }
+    });
+    if constexpr (timed) {
+      for_each_line(arrival(at), count, [](std::uint64_t& word) { Memory::store(word, 0, detail::word_in); });
+    }
+  }
+
   /// How many of `most` slots from a number on one claim may have that is written in place.
   [[nodiscard]] std::uint64_t side_by_side(std::uint64_t number, std::uint64_t most) const noexcept {
     return std::min({most, limits_.max_claim(), limits_.capacity() - slot(number)});
@@ -173,7 +209,16 @@ class ColumnLayout {
 
  private:
   static constexpr std::size_t fetched_ahead = 1024;  // bytes; 1 to 2 KB paid in measurements, for far cores
-  static constexpr std::size_t cache_line = 64;
+
+  /// The first of `count` words in each line but the one of the first.
+  template <class Each, class Action>
+  static void for_each_line(Each* first, std::uint64_t count, const Action& action) noexcept {
+    constexpr auto in_line = std::max<std::size_t>(cache_line / sizeof(Each), 1);
+    const auto before = reinterpret_cast<std::uintptr_t>(first) % cache_line / sizeof(Each);
+    for (auto i = in_line - before; i < count; i += in_line) {
+      action(first[i]);
+    }
+  }
 
   void prefetch_behind(std::uint64_t at) const noexcept {
     constexpr auto ahead = std::max<std::size_t>(fetched_ahead / sizeof(T), 1);

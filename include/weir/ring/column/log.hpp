@@ -20,6 +20,8 @@ class ColumnLog {
   using argument = const T&;
   using view = const T&;
   using Writer = std::conditional_t<Layout::stamped, ManyWriters<T, options, Env>, SingleWriter<T, options, Env>>;
+  using BriefWriter =
+      std::conditional_t<Layout::stamped, Writer, SingleWriter<T, options, Env, const ColumnLayout<T, options, Env>&>>;
   using Reader = std::conditional_t<Layout::gated, GatedColumnReader<T, options, Env>, ColumnReader<T, options, Env>>;
   static constexpr Capacity::Unit unit = Capacity::Unit::records;
   /// Names the words of the layout and their meaning: another name for each change of them.
@@ -52,12 +54,14 @@ class ColumnLog {
   static ColumnLog attach(std::span<std::byte> bytes, const RingSize& size) noexcept { return {bytes, size}; }
 
   [[nodiscard]] Writer writer() const noexcept { return Writer{layout_}; }
+  /// The same for one put or a few; it must not outlive the log.
+  [[nodiscard]] BriefWriter brief_writer() const noexcept { return BriefWriter{layout_}; }
   [[nodiscard]] Reader reader(const Start& start) const { return Reader{layout_, start}; }
   /// What readers hold writers by.
   [[nodiscard]] Gate<Memory> gate() const noexcept requires gated { return layout_.gate(); }
 
   /// No append succeeds afterwards. Returns one more than the final number; closing again changes nothing.
-  std::uint64_t close() const noexcept { return writer().close(); }
+  std::uint64_t close() const noexcept { return brief_writer().close(); }
 
   [[nodiscard]] std::uint64_t oldest() const noexcept { return layout_.oldest(); }
   /// One more than the newest number that was claimed (many producers) or published (one).
@@ -73,8 +77,8 @@ class ColumnLog {
   }
 
   /// Where to begin for the records that arrived at `moment` or later: a bound found by bisection, below which
-  /// everything arrived earlier. A probe that was overwritten meanwhile has met a later arrival, which makes the bound
-  /// lower, never higher.
+  /// everything that is still there arrived earlier. A probe that was overwritten meanwhile, or is about to be, proves
+  /// nothing; but what lies below it is gone then, and what lies above it is still searched.
   [[nodiscard]] Start seek(std::int64_t moment) const noexcept requires Layout::timed {
     auto low = oldest();
     auto high = layout_.finished();

@@ -10,25 +10,30 @@ namespace weir::inline WEIR_ABI {
 /// Appends for the one thread that produces, its counters in registers. Two of them must not be used in turn, each
 /// would overwrite what the other put: the stream above refuses a second while one is alive.
 ///
-///     put(v)  next == limit' ?  limit' += step, limit.store(limit', relaxed)
+///     put(v)  next == limit' ?  limit.store(limit + step, relaxed) if next is there;  take lines up to limit', the
+///                               end of a stretch, with stores of anything (release W)
 ///             words of v, arrival: store(release W)
 ///             published.store(++next, release P)                                   (a batch: once)
 ///
 /// The limit needs no order of its own: it is raised before the words that it announces, and whoever meets one of
 /// those (acquire W) meets the limit too. Of a gated ring it is the gate's, which readers hold (`Gate::raise`).
-template <class T, Options options, class Env>
+///
+/// `Held` is how it has the layout: a copy beside its counters where it lives long, a reference where it lives for one
+/// put, because a copy would be made for each.
+template <class T, Options options, class Env, class Held = ColumnLayout<T, options, Env>>
 class SingleWriter {
   using Layout = ColumnLayout<T, options, Env>;
   using Memory = typename Env::Memory;
+  using Raised = typename Gate<Memory>::Raised;
 
  public:
   using Place = Claim;
 
-  explicit SingleWriter(const Layout& layout) noexcept
-      : layout_(layout),
-        next_(Memory::load(layout.head(), detail::relaxed)),
-        limit_(layout.limit_beside(next_ & ~closed_bit)),
-        arrived_(Memory::load(layout.last_arrival(), detail::relaxed)) {}
+  explicit SingleWriter(const Layout& layout) noexcept : layout_(layout) {
+    next_ = Memory::load(layout.head(), detail::relaxed);
+    limit_ = std::min(layout.limit_beside(next_ & ~closed_bit), Layout::stretch_end(next_ & ~closed_bit));
+    arrived_ = Memory::load(layout.last_arrival(), detail::relaxed);
+  }
 
   /// The key decides the shard and is not stored in columns.
   template <class Clock>
@@ -107,21 +112,29 @@ class SingleWriter {
  private:
   /// Zero once numbers below `end` may be written, else how many records the slowest reader has not released.
   std::uint64_t raise_limit(std::uint64_t end) noexcept {
-    if constexpr (Layout::gated) {
-      const auto raised = raise_gate(layout_.gate(), next_, end);
-      limit_ = raised.limit;
-      return limit_ >= end ? 0 : next_ - raised.slowest;
-    } else {
-      limit_ = layout_.limits().covering(limit_, end);
-      Memory::store(layout_.limit(), limit_, detail::relaxed);
-      return 0;
-    }
+    const auto raised = raise(layout_, next_, end);
+    limit_ = raised.limit;
+    return limit_ >= end ? 0 : next_ - raised.slowest;
   }
 
-  /// Out of line, and given copies: where this writer lives for one put, its counters stay in registers.
-  [[gnu::noinline]] static typename Gate<Memory>::Raised raise_gate(Gate<Memory> gate, std::uint64_t next,
-                                                                    std::uint64_t end) noexcept requires Layout::gated {
-    return gate.raise(end, [next] { return next; });
+  /// Raises the shared limit if that must be, and of what it allows takes the rest of the stretch in which `end` lies.
+  /// Out of line, and given no reference to this: where it lives for one put, its counters stay in registers.
+  [[gnu::noinline]] static Raised raise(const Layout& layout, std::uint64_t next, std::uint64_t end) noexcept {
+    Raised raised{};
+    if constexpr (Layout::gated) {
+      raised = layout.gate().raise(end, [next] { return next; });
+    } else {
+      const auto limit = Memory::load(layout.limit(), detail::relaxed);
+      raised.limit = layout.limits().covering(limit, end);
+      if (raised.limit != limit) {
+        Memory::store(layout.limit(), raised.limit, detail::relaxed);
+      }
+    }
+    raised.limit = std::min(raised.limit, Layout::stretch_end(end));
+    if (Layout::many_in_line || end == next + 1) {
+      layout.take_lines(next, raised.limit);
+    }
+    return raised;
   }
 
   template <class Clock>
@@ -140,7 +153,7 @@ class SingleWriter {
     return {Append::Status::done, first};
   }
 
-  Layout layout_;
+  Held layout_;
   std::uint64_t next_;
   std::uint64_t limit_;
   std::uint64_t arrived_;

@@ -64,6 +64,7 @@ class SegmentLog {
   static SegmentLog attach(std::span<std::byte> bytes, const RingSize& size) noexcept { return {bytes, size}; }
 
   [[nodiscard]] Writer writer() const noexcept { return Writer{layout_}; }
+  [[nodiscard]] Writer brief_writer() const noexcept { return writer(); }
   [[nodiscard]] Reader reader(const Start& start) const { return Reader{layout_, start}; }
   /// What readers hold writers by.
   [[nodiscard]] Gate<Memory> gate() const noexcept requires gated { return layout_.gate(); }
