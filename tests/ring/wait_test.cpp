@@ -43,7 +43,8 @@ void step(BackOff& wait, std::size_t records) {
   }
 }
 
-/// Fed ever faster. A thread that is suspended in the middle of a step sees its rate fall, so it may take several tries.
+/// Fed ever faster. A thread that is suspended in the middle of a step sees its rate fall, so it may take several
+/// tries.
 BackOff climbed(unsigned pauses) {
   for (;;) {
     BackOff wait;
@@ -74,8 +75,7 @@ TEST_CASE("it climbs while the rate rises by far, and only every 8 polls") {
       wait.after_poll(records);
       CHECK(std::has_single_bit(wait.pauses()));
       // The first step has nothing to compare its rate with.
-      CHECK((wait.pauses() == (i == 0 ? 1 : std::min(2 * before, 1024U)) ||
-             wait.pauses() == std::max(before / 2, 1U)));
+      CHECK((wait.pauses() == (i == 0 ? 1 : std::min(2 * before, 1024U)) || wait.pauses() == std::max(before / 2, 1U)));
       highest = std::max(highest, wait.pauses());
     }
   }
@@ -143,8 +143,9 @@ TEST_CASE("a step that found nothing comes down, if only after 64 polls") {
   CHECK(wait.pauses() == before / 2);
 }
 
-TEST_CASE("after empty polls for as long as a thousand pauses it starts over, so that the first record after a lull is "
-          "met at once") {
+TEST_CASE(
+    "after empty polls for as long as a thousand pauses it starts over, so that the first record after a lull is "
+    "met at once") {
   auto wait = climbed(256);
   const auto before = wait.pauses();
   const auto polls = (1024 + before + 1) / (before + 2);

@@ -63,7 +63,7 @@ void raise_to(std::uint64_t& word, std::uint64_t value, Order order) noexcept {
 /// put.
 template <class Memory>
 [[gnu::noinline]] void take_turns() noexcept {
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 400; ++i) {
     Memory::pause();
   }
 }

@@ -82,8 +82,8 @@ class Yield {
 ///
 /// Each poll takes lines away from the writer, so polling less often lets both go faster; yet a fixed long pause ruins
 /// latency at moderate load. This one climbs: every 8 polls or more it doubles or halves the pause, and turns round
-/// when the rate became worse by 3 %. A rate that stays the same is an argument for the longer pause up to 16, which
-/// is about as long as a poll takes anyway, and for the shorter one above. Where polls find next to nothing the reader
+/// when the rate became worse by 3 %. Where the rate stays the same it prefers 16 pauses, a fraction of a microsecond:
+/// shorter ones hold the writer up for nothing, longer ones the reader. Where polls find next to nothing the reader
 /// is faster than who writes, and a pause would only make records late: then it halves. After some ten microseconds
 /// without a record it starts over from one pause and, until it finds something, gives the processor away between
 /// polls, for where there are more threads than cores.
@@ -117,8 +117,8 @@ class BackOff {
   [[nodiscard]] unsigned pauses() const noexcept { return pauses_; }
 
  private:
-  static constexpr unsigned polls_a_step = 8;
-  static constexpr unsigned a_poll = 6;  // pauses that take as long as a poll that finds something
+  static constexpr std::size_t polls_a_step = 8;
+  static constexpr std::size_t a_poll = 6;  // pauses that take as long as a poll that finds something
   static constexpr unsigned empty_before_idle = 1024;
   static constexpr unsigned most_pauses = 1024;
   static constexpr unsigned short_pauses = 16;
@@ -157,9 +157,9 @@ class BackOff {
   }
 
   unsigned pauses_ = 1;
-  bool longer_ = true;   // which way the last step went
+  bool longer_ = true;  // which way the last step went
   bool idle_ = false;
-  unsigned polls_ = 0;
+  std::size_t polls_ = 0;
   unsigned found_ = 0;  // polls of this step that found something
   unsigned empty_ = 0;  // how long nothing was found, in pauses
   std::size_t records_ = 0;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -105,6 +106,55 @@ TEST_CASE("a batch crosses the ring's end and writes nothing but its own slots")
       }
     }
   }
+}
+
+/// Of each line but the first of its own slots one word, and nothing else.
+template <class T, weir::Options options>
+void takes_its_own_lines(std::uint64_t capacity) {
+  using L = Layout<T, options>;
+  constexpr std::size_t line = 64;
+  for (std::uint64_t first = 100; first < 100 + capacity; ++first) {
+    for (std::uint64_t count = 1; count <= capacity; ++count) {
+      ZeroedBytes bytes{L::footprint(capacity)};
+      std::ranges::fill(bytes.span(), std::byte{0xff});
+      const L layout{bytes.span(), capacity};
+      layout.take_lines(first, first + count);
+      const auto last = std::min(layout.slot(first) + count, capacity) - 1;
+      const auto check = [&](const void* from, const void* to) {  // their last bytes are their ends
+        for (auto* at = static_cast<const std::byte*>(from); at != to; ++at) {
+          const bool begins_line = at != from && reinterpret_cast<std::uintptr_t>(at) % line == 0;
+          REQUIRE((*at == std::byte{0}) == begins_line);
+        }
+      };
+      std::size_t written = 0;
+      for (const auto byte : bytes.span()) {
+        written += byte != std::byte{0xff} ? 1 : 0;
+      }
+      const auto lines_in = [](const void* from, std::size_t size) {
+        return (reinterpret_cast<std::uintptr_t>(from) + size - 1) / line -
+               reinterpret_cast<std::uintptr_t>(from) / line;
+      };
+      const auto slots = last - layout.slot(first) + 1;
+      const auto lines = lines_in(layout.payload(layout.slot(first)), slots * sizeof(T));
+      std::size_t expected = lines * sizeof(typename L::Word);
+      if constexpr (L::timed) {
+        expected += lines_in(layout.arrival(layout.slot(first)), slots * 8) * 8;
+      }
+      REQUIRE(written == expected);
+      if constexpr (sizeof(typename L::Word) == 1) {
+        check(layout.payload(layout.slot(first)), layout.payload(last) + sizeof(T));
+      }
+    }
+  }
+}
+
+TEST_CASE("lines are taken by one word each, up to the ring's end") {
+  constexpr weir::Options gated{.producers = weir::Producers::single, .delivery = weir::Delivery::gated};
+  takes_its_own_lines<std::uint64_t, single>(32);
+  takes_its_own_lines<std::uint64_t, gated>(16);
+  takes_its_own_lines<Wide, single_untimed>(16);
+  takes_its_own_lines<Raw<3>, single>(64);
+  takes_its_own_lines<Raw<1>, gated>(128);
 }
 
 TEST_CASE("a span that is too small is noticed") {
