@@ -6,6 +6,7 @@
 namespace {
 
 using weir::detail::from_page_on;
+using weir::detail::huge_pages_inside;
 using weir::detail::page_size;
 using weir::detail::pages_within;
 
@@ -29,6 +30,24 @@ class Pages {
 void same(std::span<std::byte> a, std::span<std::byte> b) {
   CHECK(a.size() == b.size());
   CHECK((a.empty() || a.data() == b.data()));
+}
+
+TEST_CASE("huge pages lie inside a part, and neither first nor last") {
+  constexpr std::size_t huge = std::size_t{2} << 20;
+  constexpr std::size_t size = 4 * huge;
+  auto* const memory =
+      static_cast<std::byte*>(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  REQUIRE(memory != MAP_FAILED);
+  auto* const aligned = memory + (huge - reinterpret_cast<std::uintptr_t>(memory) % huge) % huge;
+  const auto page = page_size();
+  same(huge_pages_inside({aligned, 3 * huge}), {aligned + huge, huge});
+  same(huge_pages_inside({aligned + huge - page, huge + 2 * page}), {aligned + huge, huge});
+  same(huge_pages_inside({aligned + huge - page + 1, huge + 2 * page - 1}), {});
+  same(huge_pages_inside({aligned + huge - page, huge + 2 * page - 1}), {});
+  same(huge_pages_inside({aligned, 2 * huge}), {});
+  same(huge_pages_inside({aligned, page}), {});
+  same(huge_pages_inside({aligned, 0}), {});
+  ::munmap(memory, size);
 }
 
 TEST_CASE("the pages within a part are those that belong to it whole") {

@@ -17,7 +17,8 @@
 namespace weir::inline WEIR_ABI {
 
 /// Anonymous pages, gone with the object. Pages are zero and untouched until first written, so that a large capacity
-/// costs what is used of it.
+/// costs what is used of it: in steps of 2 MiB in the middle of a large span, where the kernel is asked for huge pages,
+/// and of its usual pages at the ends.
 ///
 /// **threads** one at a time; the spans themselves may be shared.
 class MemoryStorage {
@@ -46,7 +47,11 @@ class MemoryStorage {
       spans_.erase(place);
       return Failure{Errc::out_of_memory, Cause::storage_exhausted, size, 0};
     }
-    return place->second = std::span{static_cast<std::byte*>(memory), size};
+    place->second = std::span{static_cast<std::byte*>(memory), size};
+    if (const auto pages = detail::huge_pages_inside(place->second); !pages.empty()) {
+      ::madvise(pages.data(), pages.size(), MADV_HUGEPAGE);  // a wish: rings are larger than what small pages reach
+    }
+    return place->second;
   }
 
   Result<std::span<std::byte>> open(std::string_view name) {
