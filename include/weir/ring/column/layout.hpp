@@ -50,8 +50,8 @@ class ColumnLayout {
   /// takes none: each is a run of lines already.
   static constexpr std::uint64_t stretch =
       sizeof(T) <= taken_ahead / 4 ? std::bit_floor(taken_ahead / sizeof(T)) : std::uint64_t{1} << 62;
-  /// Whether a batch gains by it as well: one of larger records has a line in each store or two.
-  static constexpr bool many_in_line = sizeof(T) < cache_line;
+  /// Whether a batch gains by it as well: one of larger records fills a line with few stores.
+  static constexpr bool many_in_line = sizeof(T) <= cache_line / 4;
   static_assert(alignof(T) <= line_size, "weir: a payload may be aligned to 128 bytes at most");
 
   static constexpr std::size_t footprint(const RingSize& size) noexcept { return Offsets{size}.end; }

@@ -15,7 +15,7 @@ namespace weir::inline WEIR_ABI {
 ///     claim(k)  t = tail.load(acquire T);  closed -> return
 ///               t + k > limit.load(acquire L) ?  raise(t + k) or return stalled, nothing claimed;  again
 ///               tail.CAS(t, t + k, release T), or pause and again
-///     write     words: store(release W);  stamp[t].store(t + k, release S)
+///     write     a batch of small records: take its lines;  words: store(release W);  stamp[t].store(t + k, release S)
 ///     raise(x)  walk finished runs from done.load(acquire D) until x fits;  done: CAS-max(release D)
 ///               limit: CAS-max(release L)                              (gated: `Gate::raise`, or return full)
 ///
@@ -48,6 +48,7 @@ class ManyWriters {
     Claim claim;
     const auto outcome = try_claim(clock, values.size(), claim);
     if (outcome.status == Append::Status::done) {
+      take_lines(claim);
       layout_.store_all(claim.first, values, claim.arrived);
       finish(claim);
     }
@@ -94,6 +95,7 @@ class ManyWriters {
         }
       }
       if (take(clock, tail, count, claim)) [[likely]] {
+        take_lines(claim);
         return {Append::Status::done, tail};
       }
       detail::take_turns<Memory>();
@@ -143,6 +145,13 @@ class ManyWriters {
   }
 
  private:
+  /// See the layout's. The slots are this producer's, and a batch has more stores than fit a core's buffer.
+  void take_lines(const Claim& claim) const noexcept {
+    if constexpr (Layout::many_in_line) {
+      layout_.take_lines(claim.first, claim.first + claim.count);
+    }
+  }
+
   /// One attempt to claim from exactly this tail, below the limit.
   template <class Clock>
   bool take(const Clock& clock, std::uint64_t tail, std::uint64_t count, Claim& claim) noexcept {
