@@ -28,4 +28,8 @@ class Reader;
 template <class T, class Storage = MemoryStorage, Options options = Options{}, class Env = DefaultEnv>
 class Writer;
 
+/// Places to write records into: see stream/slots.hpp.
+template <class Writer>
+class Slots;
+
 }  // namespace weir::inline WEIR_ABI

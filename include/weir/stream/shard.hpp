@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "weir/core/position.hpp"
 #include "weir/detail/exclusive_use.hpp"
 #include "weir/detail/published.hpp"
+#include "weir/detail/spare.hpp"
 #include "weir/fwd.hpp"
 #include "weir/ring/wait.hpp"
 #include "weir/stream/describe.hpp"
@@ -80,6 +82,8 @@ class Shard {
 
   /// The hot loop's handle: see `Writer`.
   Result<Writer<T, Storage, options, Env>> writer(const key_argument& key);
+  /// Slots to be written and put: see `Stream::claim`.
+  Result<Slots<Writer<T, Storage, options, Env>>> claim(const key_argument& key, std::size_t count);
 
   /// A reader's private place in this shard: see `Iterator`.
   Result<Iterator<T, Storage, options, Env>> iterator(const Position& position);
@@ -176,6 +180,25 @@ class Shard {
   template <class>
   friend class Slots;
 
+  /// Room for one element of `Slots`, which is written before anything is made of it.
+  struct alignas(encoded_payload<T> ? 1 : alignof(T)) Cell {
+    std::byte bytes[encoded_payload<T> ? 1 : sizeof(T)];
+  };
+  /// What a handle that was made for one claim had allocated.
+  struct Leftovers {
+    std::string key;
+    std::vector<Cell> staging;
+  };
+
+  [[nodiscard]] Result<void> check_handle(const key_argument& key) const {
+    if (const auto checked = key.check(); !checked) {
+      return checked.error();
+    }
+    if (writer_held()) {
+      return held();
+    }
+    return {};
+  }
   [[nodiscard]] Failure held() const noexcept {
     return {Errc::resource_in_use, Cause::writer_held, header_.id.index(), 0};
   }
@@ -365,6 +388,7 @@ class Shard {
   alignas(line_size) detail::relaxed_counter users_;  // apart: iterators come and go while others put
   detail::relaxed_counter writers_;                   // handles alive, of a single-producer stream
   detail::exclusive_use producing_;
+  detail::Spare<Leftovers> leftovers_;
 };
 
 }  // namespace weir::inline WEIR_ABI

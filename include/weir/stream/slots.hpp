@@ -20,7 +20,7 @@ namespace weir::inline WEIR_ABI {
 /// they are told `stalled_writer`. Numbers of what is given up are stepped over. A single producer's slots are nobody's
 /// until the commit, and no number is spent on what is given up; where records vary in size, one is.
 ///
-/// **In an overwrite stream** they are memory of the handle, or the claim's own, and the commit puts them: nothing is
+/// **In an overwrite stream** they are memory of the handle, or of the shard, and the commit puts them: nothing is
 /// held meanwhile, and the commit can be refused.
 ///
 /// **threads** one at a time, and as its handle. **invalidates** its span: by the end of the claim.
@@ -44,6 +44,7 @@ class [[nodiscard]] Slots {
       writer_ = own_ ? &*own_ : writer_;
       writer_->claimed_ = this;
     }
+    other.own_.reset();
   }
   Slots& operator=(Slots&& other) noexcept {
     if (this != &other) {
@@ -56,6 +57,7 @@ class [[nodiscard]] Slots {
     if (writer_ != nullptr) {
       give_up();
     }
+    leave_own();
   }
 
   /// At least one slot, unless none was asked for; all the bytes that were.
@@ -94,8 +96,7 @@ class [[nodiscard]] Slots {
 
  private:
   friend Writer;
-  template <class, class, Options, class>
-  friend class Stream;
+  friend Shard;
 
   Slots() = default;
   explicit Slots(Writer&& writer) noexcept : own_(std::move(writer)) {}
@@ -196,7 +197,14 @@ class [[nodiscard]] Slots {
   /// The claim is over; a shard that it held for itself is free.
   void let_go() noexcept {
     std::exchange(writer_, nullptr)->claimed_ = nullptr;
-    own_.reset();
+    leave_own();
+  }
+  /// What it has allocated serves the next claim.
+  void leave_own() noexcept {
+    if (own_) {
+      own_->shard_->leftovers_.give({std::move(own_->key_), std::move(own_->staging_)});
+      own_.reset();
+    }
   }
 
   std::optional<Writer> own_;  // of a claim made without a handle
@@ -210,6 +218,15 @@ Result<Slots<Writer<T, Storage, options, Env>>> Writer<T, Storage, options, Env>
     std::size_t count, std::chrono::milliseconds stall) {
   check();
   return Slots<Writer>{}.filled(*this, count, stall);
+}
+
+template <class T, class Storage, Options options, class Env>
+Result<Slots<Writer<T, Storage, options, Env>>> Shard<T, Storage, options, Env>::claim(const key_argument& key,
+                                                                                       std::size_t count) {
+  if (const auto free = check_handle(key); !free) {
+    return free.error();
+  }
+  return Slots<Writer<T, Storage, options, Env>>::of_its_own({*this, key, leftovers_.take()}, count);
 }
 
 }  // namespace weir::inline WEIR_ABI

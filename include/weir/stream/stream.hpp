@@ -206,13 +206,7 @@ class Stream {
   /// again and again claims from a handle that it keeps.
   ///
   /// **errors** as `writer`, and `validation` for a record over the limit.
-  Result<slots_type> claim(const key_argument& key, std::size_t count) {
-    auto handle = writer(key);
-    if (!handle) {
-      return handle.error();
-    }
-    return slots_type::of_its_own(std::move(handle).value(), count);
-  }
+  Result<slots_type> claim(const key_argument& key, std::size_t count) { return shard_for(key).claim(key, count); }
 
   /// A handle to the key's shard for a hot loop: see `Writer`.
   Result<writer_type> writer(const key_argument& key) { return shard_for(key).writer(key); }

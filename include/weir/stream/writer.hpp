@@ -10,9 +10,6 @@
 
 namespace weir::inline WEIR_ABI {
 
-template <class Writer>
-class Slots;
-
 /// Puts with one key into the shard that answers for it: no hashing, no map. When that shard is closed and others have
 /// taken over, the handle goes on with the one that has the key.
 ///
@@ -104,6 +101,17 @@ class Writer {
         hash_(key.hash(shard.env().hasher)),
         used_(shard.users()),
         held_(shard.writers_) {}
+  /// One that uses the memory of a handle before it.
+  Writer(Shard& shard, const typename Shard::key_argument& key, typename Shard::Leftovers&& leftovers)
+      : shard_(&shard),
+        writer_(shard.log().writer()),
+        key_(std::move(leftovers.key)),
+        hash_(key.hash(shard.env().hasher)),
+        used_(shard.users()),
+        held_(shard.writers_),
+        staging_(std::move(leftovers.staging)) {
+    key_ = key.text();
+  }
 
   Result<Put> one(const typename Shard::argument& value, std::chrono::milliseconds stall) {
     check();
@@ -158,28 +166,20 @@ class Writer {
     return true;
   }
 
-  /// Room for one element of `Slots`, which is written before anything is made of it.
-  struct alignas(encoded_payload<T> ? 1 : alignof(T)) Cell {
-    std::byte bytes[encoded_payload<T> ? 1 : sizeof(T)];
-  };
-
   Shard* shard_;
   typename Shard::Log::Writer writer_;
   std::string key_;
   HashKey hash_;
   detail::use_count used_;
   detail::use_count held_;
-  std::vector<Cell> staging_;         // of an overwrite stream: what is claimed, until it is put
-  Slots<Writer>* claimed_ = nullptr;  // the claim that is alive
+  std::vector<typename Shard::Cell> staging_;  // of an overwrite stream: what is claimed, until it is put
+  Slots<Writer>* claimed_ = nullptr;           // the claim that is alive
 };
 
 template <class T, class Storage, Options options, class Env>
 Result<Writer<T, Storage, options, Env>> Shard<T, Storage, options, Env>::writer(const key_argument& key) {
-  if (const auto checked = key.check(); !checked) {
-    return checked.error();
-  }
-  if (writer_held()) {
-    return held();
+  if (const auto free = check_handle(key); !free) {
+    return free.error();
   }
   return Writer<T, Storage, options, Env>{*this, key};
 }
