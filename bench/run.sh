@@ -60,6 +60,8 @@ case $json in
   '' | /*) ;;
   *) json=$here/$json ;;
 esac
+# Before anything is measured.
+[ -z "$json" ] || (: >"$json") 2>/dev/null || usage "cannot write $json"
 
 cd "$root"
 build=${WEIR_BUILD:-build/bench$smoke}
