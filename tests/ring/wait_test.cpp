@@ -2,9 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <bit>
 #include <chrono>
+#include <cstdint>
 #include <limits>
 
 namespace {
@@ -36,137 +35,165 @@ TEST_CASE("never does not pass") {
   CHECK_FALSE(Deadline::never().passed());
 }
 
-/// A step: eight polls that find as much each.
-void step(BackOff& wait, std::size_t records) {
+/// A clock that tests set.
+struct SteppedClock {
+  using duration = std::chrono::nanoseconds;
+  using time_point = std::chrono::time_point<SteppedClock, duration>;
+  static time_point now() noexcept { return moment; }
+  static inline time_point moment{1s};
+};
+using Climb = weir::detail::Climb<SteppedClock>;
+
+/// A step: eight polls that find as many records each, at so many a microsecond.
+void step(Climb& climb, std::size_t records, double rate) {
   for (int poll = 0; poll < 8; ++poll) {
-    wait.after_poll(records);
+    if (poll == 7) {
+      SteppedClock::moment +=
+          std::chrono::nanoseconds{static_cast<std::int64_t>(8'000.0 * static_cast<double>(records) / rate)};
+    }
+    climb.after_poll(records);
   }
 }
+constexpr std::size_t plenty = 10'000;
 
-/// Fed ever faster. A thread that is suspended in the middle of a step sees its rate fall, so it may take several
-/// tries.
-BackOff climbed(unsigned pauses) {
-  for (;;) {
-    BackOff wait;
-    for (std::size_t records = 10; records < std::size_t{1} << 55; records *= 20) {
-      step(wait, records);
-      if (wait.pauses() >= pauses) {
-        return wait;
-      }
-    }
+/// After steps at a rate that rises until it makes so many pauses.
+Climb climbed(unsigned pauses, double& rate) {
+  Climb climb;
+  for (int steps = 0; climb.pauses() < pauses; ++steps) {
+    REQUIRE(steps < 20);
+    step(climb, plenty, rate *= 1.1);
   }
+  return climb;
 }
 
 TEST_CASE("back-off begins with one pause") {
   CHECK(BackOff{}.pauses() == 1);
+  CHECK_FALSE(Climb{}.idle());
 }
 
-TEST_CASE("it climbs while the rate rises by far, and only every 8 polls") {
-  unsigned highest = 0;
-  for (int attempt = 0; attempt < 50 && highest < 1024; ++attempt) {
-    BackOff wait;
-    std::size_t records = 100;
-    for (int i = 0; i < 12; ++i, records *= 20) {
-      const auto before = wait.pauses();
-      for (int poll = 0; poll < 7; ++poll) {
-        wait.after_poll(records / 8);
-        CHECK(wait.pauses() == before);
-      }
-      wait.after_poll(records);
-      CHECK(std::has_single_bit(wait.pauses()));
-      // The first step has nothing to compare its rate with.
-      CHECK((wait.pauses() == (i == 0 ? 1 : std::min(2 * before, 1024U)) || wait.pauses() == std::max(before / 2, 1U)));
-      highest = std::max(highest, wait.pauses());
+TEST_CASE("it doubles its pause every 8 polls while the rate rises, up to 256") {
+  Climb climb;
+  double rate = 10;
+  step(climb, plenty, rate);
+  CHECK(climb.pauses() == 1);  // nothing to compare it with
+  for (const unsigned pauses : {2U, 4U, 8U, 16U, 32U, 64U, 128U, 256U, 256U, 256U}) {
+    const auto before = climb.pauses();
+    for (int poll = 0; poll < 7; ++poll) {
+      climb.after_poll(plenty);
+      CHECK(climb.pauses() == before);
     }
+    SteppedClock::moment += std::chrono::nanoseconds{static_cast<std::int64_t>(8'000.0 * plenty / (rate *= 1.04))};
+    climb.after_poll(plenty);
+    CHECK(climb.pauses() == pauses);
   }
-  CHECK(highest == 1024);
 }
 
-TEST_CASE("it turns round when the rate falls, and again when it falls on") {
-  bool turned = false;
-  for (int attempt = 0; attempt < 50 && !turned; ++attempt) {
-    auto wait = climbed(64);
-    const auto highest = wait.pauses();
-    step(wait, 1'000'000);
-    const auto lower = wait.pauses();
-    step(wait, 1000);
-    turned = lower == highest / 2 && wait.pauses() == highest;
-  }
-  CHECK(turned);
+TEST_CASE("it turns round when the rate falls by more than 3 %, either way") {
+  double rate = 10;
+  auto climb = climbed(64, rate);
+  step(climb, plenty, rate *= 0.96);
+  CHECK(climb.pauses() == 32);
+  step(climb, plenty, rate *= 1.04);
+  CHECK(climb.pauses() == 16);
+  step(climb, plenty, rate *= 0.96);
+  CHECK(climb.pauses() == 32);
 }
 
-TEST_CASE("where polls find next to nothing it comes down, however the rate rises") {
-  auto wait = climbed(256);
-  auto before = wait.pauses();
-  while (before > 1) {
+TEST_CASE("at the same rate it prefers 16 pauses") {
+  double rate = 10;
+  auto climb = climbed(128, rate);
+  for (const unsigned pauses : {64U, 32U, 16U, 8U, 16U, 8U, 16U}) {
+    step(climb, plenty, rate);
+    CHECK(climb.pauses() == pauses);
+  }
+  Climb fresh;
+  step(fresh, plenty, rate);
+  step(fresh, plenty, rate);  // faster than nothing
+  for (const unsigned pauses : {4U, 8U, 16U, 8U, 16U}) {
+    step(fresh, plenty, rate *= 1.02);
+    CHECK(fresh.pauses() == pauses);
+  }
+}
+
+TEST_CASE("where records come far apart it comes down, however the rate rises") {
+  double rate = 10;
+  auto climb = climbed(256, rate);
+  for (auto before = climb.pauses(); before > 1; before = climb.pauses()) {
     const std::size_t too_few = 8 * (before + 6) / 4 - 1;  // in eight polls
+    SteppedClock::moment += 1ns;
     for (int poll = 0; poll < 8; ++poll) {
-      wait.after_poll(poll == 0 ? too_few - 7 : 1);
+      climb.after_poll(poll == 0 ? too_few - 7 : 1);
     }
-    CHECK(wait.pauses() == before / 2);
-    before = wait.pauses();
+    CHECK(climb.pauses() == before / 2);
   }
   for (int i = 0; i < 100; ++i) {
-    step(wait, 1);
-    CHECK(wait.pauses() == 1);
+    step(climb, 1, rate *= 2);
+    CHECK(climb.pauses() == 1);
   }
 }
 
-TEST_CASE("a few polls that find a lot are compared, not the many between them that find nothing") {
-  unsigned highest = 0;
-  for (int attempt = 0; attempt < 50 && highest < 64; ++attempt) {
-    BackOff wait;
-    std::size_t records = 1000;
-    for (int i = 0; i < 8; ++i, records *= 20) {
-      const auto before = wait.pauses();
-      for (int burst = 0; burst < 2; ++burst) {
-        for (int poll = 0; poll < 8; ++poll) {
-          CHECK(wait.pauses() == before);
-          wait.after_poll(0);
-        }
-        wait.after_poll(records);
-      }
-      highest = std::max(highest, wait.pauses());
+TEST_CASE("once records come close together again, the first step is compared with none from before") {
+  double rate = 10;
+  auto climb = climbed(4, rate);
+  step(climb, 1, rate);  // too few
+  REQUIRE(climb.pauses() == 2);
+  step(climb, plenty, rate / 100);
+  CHECK(climb.pauses() == 2);
+  step(climb, plenty, rate / 200);  // faster than nothing
+  CHECK(climb.pauses() == 4);
+}
+
+TEST_CASE("a step has two polls that found something, or 64 polls") {
+  Climb climb;
+  double rate = 10;
+  step(climb, plenty, rate);
+  for (int burst = 0; burst < 2; ++burst) {
+    for (int poll = 0; poll < 20; ++poll) {
+      climb.after_poll(0);
+      CHECK(climb.pauses() == 1);
     }
+    SteppedClock::moment += 1us;
+    climb.after_poll(plenty);
   }
-  CHECK(highest >= 64);
+  CHECK(climb.pauses() == 2);
+  for (int poll = 0; poll < 63; ++poll) {
+    climb.after_poll(0);
+    CHECK(climb.pauses() == 2);
+  }
+  climb.after_poll(0);
+  CHECK(climb.pauses() == 1);
 }
 
-TEST_CASE("a step that found nothing comes down, if only after 64 polls") {
-  auto wait = climbed(4);
-  const auto before = wait.pauses();
-  for (int poll = 0; poll < 63; ++poll) {
-    wait.after_poll(0);
-    REQUIRE(wait.pauses() == before);
+TEST_CASE("after 64 empty polls it is idle, until it finds something") {
+  Climb climb;
+  for (int i = 0; i < 3; ++i) {
+    for (int poll = 0; poll < 63; ++poll) {
+      climb.after_poll(0);
+      CHECK_FALSE(climb.idle());
+    }
+    for (int poll = 0; poll < 1000; ++poll) {
+      climb.after_poll(0);
+      CHECK(climb.idle());
+    }
+    climb.after_poll(1);
+    CHECK_FALSE(climb.idle());
   }
-  wait.after_poll(0);
-  CHECK(wait.pauses() == before / 2);
 }
 
 TEST_CASE(
     "after empty polls for as long as a thousand pauses it starts over, so that the first record after a lull is "
     "met at once") {
-  auto wait = climbed(256);
-  const auto before = wait.pauses();
-  const auto polls = (1024 + before + 1) / (before + 2);
-  for (unsigned poll = 1; poll < polls; ++poll) {
-    wait.after_poll(0);
-    CHECK(wait.pauses() == before);
+  double rate = 10;
+  for (const unsigned pauses : {256U, 64U}) {
+    auto climb = climbed(pauses, rate);
+    const auto polls = (1024 + pauses + 1) / (pauses + 2);
+    for (unsigned poll = 1; poll < polls; ++poll) {
+      climb.after_poll(0);
+      CHECK(climb.pauses() == pauses);
+    }
+    climb.after_poll(0);
+    CHECK(climb.pauses() == 1);
   }
-  wait.after_poll(0);
-  CHECK(wait.pauses() == 1);
-}
-
-TEST_CASE("polls with records in between are not empty ones") {
-  auto wait = climbed(256);
-  const auto before = wait.pauses();
-  for (int i = 0; i < 2; ++i) {
-    wait.after_poll(0);
-    wait.after_poll(before);
-    wait.after_poll(0);
-  }
-  wait.before_poll();
-  CHECK(wait.pauses() == before);
 }
 
 TEST_CASE("parking polls a while before it sleeps, and anew after each record") {

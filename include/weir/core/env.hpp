@@ -81,6 +81,7 @@ struct HardwareMemory {
 template <class E>
 concept environment = std::copy_constructible<E> && requires(E env) {
   typename E::Memory;
+  { E::Memory::cache_line } -> std::convertible_to<std::size_t>;
   requires wall_clock<std::remove_cvref_t<decltype(env.clock)>>;
   requires key_hasher<std::remove_cvref_t<decltype(env.hasher)>>;
 };

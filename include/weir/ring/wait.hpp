@@ -78,52 +78,44 @@ class Yield {
   bool idle_ = false;
 };
 
-/// The default: the rate of a long pause, the latency of a spin.
-///
-/// Each poll takes lines away from the writer, so polling less often lets both go faster; yet a fixed long pause ruins
-/// latency at moderate load. This one climbs: every 8 polls or more it doubles or halves the pause, and turns round
-/// when the rate became worse by 3 %. Where the rate stays the same it prefers 16 pauses, a fraction of a microsecond:
-/// shorter ones hold the writer up for nothing, longer ones the reader. Where polls find next to nothing the reader
-/// is faster than who writes, and a pause would only make records late: then it halves. After some ten microseconds
-/// without a record it starts over from one pause and, until it finds something, gives the processor away between
-/// polls, for where there are more threads than cores.
-///
-/// **cost** an idle wait uses a whole core, unless others want it: `Park` uses none.
-class BackOff {
- public:
-  void before_poll() noexcept {
-    if (idle_) {
-      std::this_thread::yield();
-    }
-    for (unsigned i = 0; i < pauses_; ++i) {
-      HardwareMemory::pause();
-    }
-  }
+namespace detail {
 
+/// How many pauses to make before a poll, learnt from what polls find. See `BackOff`.
+template <class Clock>
+class Climb {
+ public:
   void after_poll(std::size_t records) noexcept {
-    empty_ = records == 0 ? empty_ + pauses_ + 2 : 0;  // one that finds nothing takes less
-    idle_ = idle_ && records == 0;
+    empty_ = records == 0 ? empty_ + 1 : 0;
     records_ += records;
     found_ += records != 0 ? 1 : 0;
     ++polls_;
-    if (empty_ >= empty_before_idle) {
-      *this = {};
-      idle_ = true;
+    if (empty_ * (pauses_ + 2) >= lull) {  // a poll that finds nothing takes about two
+      start_over();
     } else if (polls_ >= polls_a_step && (found_ > 1 || polls_ >= 8 * polls_a_step)) {
       step();
     }
   }
 
   [[nodiscard]] unsigned pauses() const noexcept { return pauses_; }
+  /// Nothing was found lately: others may have the processor.
+  [[nodiscard]] bool idle() const noexcept { return empty_ >= empty_before_idle; }
 
  private:
   static constexpr std::size_t polls_a_step = 8;
   static constexpr std::size_t a_poll = 6;  // pauses that take as long as a poll that finds something
-  static constexpr unsigned empty_before_idle = 1024;
-  static constexpr unsigned most_pauses = 1024;
+  static constexpr std::size_t empty_before_idle = 64;
+  static constexpr std::size_t lull = 1024;  // pauses
   static constexpr unsigned short_pauses = 16;
+  static constexpr unsigned most_pauses = 256;
   static constexpr double noticeable = 1.03;
-  static constexpr Deadline::Clock::time_point unknown{};
+  static constexpr typename Clock::time_point unknown{};
+
+  /// The lull goes on.
+  void start_over() noexcept {
+    const auto empty = empty_;
+    *this = {};
+    empty_ = empty;
+  }
 
   void step() noexcept {
     if (4 * records_ < polls_ * (pauses_ + a_poll)) {
@@ -138,7 +130,7 @@ class BackOff {
   }
 
   void climb() noexcept {
-    const auto now = Deadline::Clock::now();
+    const auto now = Clock::now();
     if (since_ == unknown) {
       rate_ = 0;
       longer_ = true;
@@ -158,13 +150,43 @@ class BackOff {
 
   unsigned pauses_ = 1;
   bool longer_ = true;  // which way the last step went
-  bool idle_ = false;
   std::size_t polls_ = 0;
-  unsigned found_ = 0;  // polls of this step that found something
-  unsigned empty_ = 0;  // how long nothing was found, in pauses
+  std::size_t found_ = 0;  // polls of this step that found something
+  std::size_t empty_ = 0;  // polls since then that found nothing
   std::size_t records_ = 0;
   double rate_ = 0;
-  Deadline::Clock::time_point since_ = unknown;
+  typename Clock::time_point since_ = unknown;
+};
+
+}  // namespace detail
+
+/// The default: the rate of a long pause, the latency of a spin.
+///
+/// Each poll takes lines away from the writer, so polling less often lets both go faster; yet a fixed long pause ruins
+/// latency at moderate load. This one climbs: every 8 polls or more it doubles or halves the pause, and turns round
+/// when the rate became worse by 3 %. Where the rate stays the same it prefers 16 pauses, a fraction of a microsecond:
+/// shorter ones hold the writer up for nothing, longer ones the reader. It never makes more than 256. Where records
+/// come further apart than some four pauses the reader is faster than who writes, and a pause would only make them
+/// late: then it halves. After 64 empty polls it gives the processor away between polls, for where there are more
+/// threads than cores; after a lull of a thousand pauses, some ten or twenty microseconds, it starts over from one.
+///
+/// **cost** an idle wait uses a whole core, unless others want it: `Park` uses none.
+class BackOff {
+ public:
+  void before_poll() const noexcept {
+    if (climb_.idle()) {
+      std::this_thread::yield();
+    }
+    for (unsigned i = 0; i < climb_.pauses(); ++i) {
+      HardwareMemory::pause();
+    }
+  }
+  void after_poll(std::size_t records) noexcept { climb_.after_poll(records); }
+
+  [[nodiscard]] unsigned pauses() const noexcept { return climb_.pauses(); }
+
+ private:
+  detail::Climb<Deadline::Clock> climb_;
 };
 
 /// Polls for about as long as it takes to be woken, then sleeps until a put: an idle wait uses no processor.

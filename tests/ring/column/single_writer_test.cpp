@@ -6,6 +6,7 @@
 #include <chrono>
 #include <vector>
 
+#include "ring/payloads.hpp"
 #include "ring/ring.hpp"
 #include "weir/ring/column/log.hpp"
 
@@ -191,6 +192,44 @@ TEST_CASE("a producer that takes lines ahead writes to nothing that a reader has
       REQUIRE(reader.release());
     }
   }
+}
+
+TEST_CASE("before a large record no lines are taken but its own, of a refused batch none at all") {
+  static constexpr weir::Options gated{.producers = weir::Producers::single, .delivery = weir::Delivery::gated};
+  using Large = weir::support::Raw<264>;
+  constexpr std::uint64_t capacity = 64;
+  Ring<weir::ColumnLog<Large, gated, weir::DefaultEnv>> ring{capacity};
+  const auto layout = ring.as<weir::ColumnLayout<Large, gated, weir::DefaultEnv>>();
+  Large filled;
+  std::ranges::fill(std::as_writable_bytes(std::span{&filled, 1}), std::byte{0xff});
+  auto writer = ring.log.writer();
+  auto reader = ring.log.reader({.number = 1});
+  const auto untouched = [&](std::uint64_t from) {
+    for (auto number = from; number < capacity; ++number) {
+      const auto* bytes = reinterpret_cast<const std::byte*>(layout.payload(layout.slot(number)));
+      REQUIRE(std::ranges::count(std::span{bytes, sizeof(Large)}, std::byte{0xff}) == sizeof(Large));
+    }
+  };
+  for (std::uint64_t number = 1; number <= capacity; ++number) {
+    put(writer, filled);
+  }
+  while (reader.read(no_limit).count != 0) {
+  }
+  put(writer, filled);
+  untouched(1);
+
+  constexpr std::uint64_t more = 128, free = 15;
+  Ring<Narrow<gated>> small{more};
+  const auto words = small.as<weir::ColumnLayout<std::uint64_t, gated, weir::DefaultEnv>>();
+  auto held = small.log.reader({.number = 1});
+  auto narrow = small.log.writer();
+  for (std::uint64_t number = 1; number <= more - free; ++number) {
+    put(narrow, number);
+  }
+  std::ranges::fill(std::span{words.payload(0), more}, ~std::uint64_t{0});
+  const std::array<std::uint64_t, free + 1> batch{};
+  REQUIRE(narrow.try_put_all(weir::CoarseClock{}, "", batch).status == Append::Status::full);
+  CHECK(std::ranges::count(std::span{words.payload(0), more}, ~std::uint64_t{0}) == more);
 }
 
 TEST_CASE("a search by time that is overtaken anywhere by a producer that takes lines begins after nothing in time") {

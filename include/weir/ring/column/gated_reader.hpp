@@ -34,8 +34,12 @@ class GatedColumnReader {
     if (!release()) {
       return run;
     }
-    // A run ends early enough for its release to leave writers room while the next one is read. Nothing is copied.
-    const auto most = std::min<std::uint64_t>(count, std::max<std::uint64_t>(layout_.limits().capacity() / 4, 1));
+    // A run ends early enough for its release to leave writers room while the next one is read: where the gate would be
+    // raised next, but not below what a reader that copies is given.
+    const auto capacity = layout_.limits().capacity();
+    const auto most = std::min<std::uint64_t>(
+        count, std::max({std::uint64_t{1}, capacity / 16,
+                         std::min<std::uint64_t>(capacity / 4, std::max<std::size_t>(read_bytes / sizeof(T), 1))}));
     run.missed = std::exchange(missed_, 0);
     for (;;) {
       const auto reach = go_to_start(most + 1);

@@ -1,6 +1,7 @@
 /// The column ring in memory: which word lives where, and who writes it.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -46,11 +47,14 @@ class ColumnLayout {
   static constexpr bool timed = options.arrival == Arrival::kept;
   static constexpr bool stamped = options.producers == Producers::multiple;
   static constexpr bool gated = options.delivery == Delivery::gated;
-  /// A lone producer takes the lines of this many records at a time, see `take_lines`. Of few records that are large it
-  /// takes none: each is a run of lines already.
+  /// Whether a lone producer takes lines before single records, see `take_lines`: a larger one is a run of lines
+  /// itself.
+  static constexpr bool takes_lines = sizeof(T) <= taken_ahead / 4;
+  /// The lines of how many records it takes at a time.
   static constexpr std::uint64_t stretch =
-      sizeof(T) <= taken_ahead / 4 ? std::bit_floor(taken_ahead / sizeof(T)) : std::uint64_t{1} << 62;
-  /// Whether a batch gains by it as well: one of larger records fills a line with few stores.
+      takes_lines ? std::bit_floor(taken_ahead / sizeof(T)) : std::uint64_t{1} << 62;
+  /// Whether batches gain by it as well: they store no head between two lines, but where a line takes many stores,
+  /// those of a few lines fill the core's buffer.
   static constexpr bool many_in_line = sizeof(T) <= cache_line / 4;
   static_assert(alignof(T) <= line_size, "weir: a payload may be aligned to 128 bytes at most");
 
@@ -189,7 +193,8 @@ class ColumnLayout {
     const auto count = std::min(end - number, limits_.capacity() - at);
     for_each_line(payload(at), count * words, [](Word& word) {
       if constexpr (gated) {
-        Memory::plain_store(word, Word{});
+        constexpr std::array<std::byte, sizeof(Word)> zero{};
+        Memory::plain_copy(&word, zero.data(), 1);
       } else {
         Memory::store(word, Word{}, detail::word_in);
       }

@@ -77,8 +77,8 @@ class ColumnLog {
   }
 
   /// Where to begin for the records that arrived at `moment` or later: a bound found by bisection, below which
-  /// everything that is still there arrived earlier. A probe that was overwritten meanwhile, or is about to be, proves
-  /// nothing; but what lies below it is gone then, and what lies above it is still searched.
+  /// everything that is still there arrived earlier. A probe that was overwritten meanwhile met a later arrival, which
+  /// makes the bound lower, or the zero of a line that was taken, which does not lead beyond what is gone.
   [[nodiscard]] Start seek(std::int64_t moment) const noexcept requires Layout::timed {
     auto low = oldest();
     auto high = layout_.finished();

@@ -131,7 +131,7 @@ class SingleWriter {
       }
     }
     raised.limit = std::min(raised.limit, Layout::stretch_end(end));
-    if (Layout::many_in_line || end == next + 1) {
+    if ((Layout::many_in_line || (Layout::takes_lines && end == next + 1)) && raised.limit >= end) {
       layout.take_lines(next, raised.limit);
     }
     return raised;
