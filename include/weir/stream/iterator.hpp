@@ -29,8 +29,8 @@ class Iterator {
   using batch_type = Batch<Shard>;
   static constexpr bool gated = options.delivery == Delivery::gated;
 
-  /// What is there now: up to 12 KB of it, or, of a gated stream's records of one size, up to a sixteenth of the capacity
-  /// if that is more.
+  /// What is there now: up to 12 KB of it, or, of a gated stream's records of one size, up to a sixteenth of the
+  /// capacity if that is more.
   batch_type read() & { return read_up_to(std::numeric_limits<std::size_t>::max()); }
   batch_type read() && = delete;  // the batch would refer to a buffer that is gone
 
