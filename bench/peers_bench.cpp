@@ -82,6 +82,7 @@ void add_two_to_one(const std::string& topic) {
   systems.push_back({"tbb bounded", two_to_one<TbbBounded<8>, form>});
   systems.push_back({"boost queue", two_to_one<BoostQueue<8>, form>});
   systems.push_back({"moodycamel concurrent (no common order)", two_to_one<Concurrent<8>, form>});
+  add_disruptor(systems, form == Form::one_by_one ? "two one" : "two batch");
   add_paired(row(topic, 8), Threads::several, systems);
 }
 

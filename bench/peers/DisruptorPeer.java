@@ -2,14 +2,17 @@ import com.lmax.disruptor.BatchEventProcessor;
 import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.EventHandler;
 import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The LMAX Disruptor at the task of one producer and one reader, 8 bytes a record, in a process of its own. Each line on
- * standard input, `single|multi one|batch MICROSECONDS`, is one session, answered by `RECORDS NANOSECONDS` or by `wrong`.
+ * The LMAX Disruptor at the tasks of queues, 8 bytes a record, in a process of its own. Each line on standard input,
+ * `single|multi|two one|batch MICROSECONDS`, is one session, answered by `RECORDS NANOSECONDS` or by `wrong`: one
+ * producer and one reader, in a ring for one or for many producers; or two producers into an empty ring.
  */
 public final class DisruptorPeer {
     private static final int ROOM = 65_536;
@@ -28,6 +31,90 @@ public final class DisruptorPeer {
         public void onEvent(Event event, long sequence, boolean endOfBatch) {
             wrong |= event.value ^ next++;
         }
+    }
+
+    /** Two threads that wait for each other without sleeping. */
+    private static final class Meeting {
+        private final AtomicInteger arrived = new AtomicInteger();
+        private volatile int generation;
+
+        void arrive() {
+            final int mine = generation;
+            if (arrived.incrementAndGet() == 2) {
+                arrived.set(0);
+                generation = mine + 1;
+                return;
+            }
+            while (generation == mine) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** Two threads that fill three quarters of an empty ring together; one empties it afterwards, unmeasured. */
+    private static final class TwoProducers {
+        private static final int EACH = ROOM * 3 / 8 / BATCH * BATCH;
+        private final RingBuffer<Event> ring =
+                RingBuffer.createMultiProducer(Event::new, ROOM, new BusySpinWaitStrategy());
+        private final Sequence taken = new Sequence();
+        private final Meeting meeting = new Meeting();
+        private final boolean batches;
+        private final long wanted;
+        private final long[] begin = new long[2];
+        private final long[] end = new long[2];
+        private final long[] next = {1L << 56, 2L << 56};
+        private volatile boolean over;
+        private long nanoseconds;
+        private long rounds;
+        private boolean wrong;
+
+        TwoProducers(boolean batches, long micros) {
+            this.batches = batches;
+            this.wanted = micros * 1_000 / 2;
+            ring.addGatingSequences(taken);
+        }
+
+        String session() throws InterruptedException {
+            final Thread other = new Thread(() -> work(1));
+            other.start();
+            work(0);
+            other.join();
+            return wrong ? "wrong" : rounds * 2 * EACH + " " + nanoseconds;
+        }
+
+        private void work(int thread) {
+            long value = next[thread];
+            for (int round = 0; !over; ++round) {
+                meeting.arrive();
+                begin[thread] = System.nanoTime();
+                value = put(ring, batches, value, EACH);
+                end[thread] = System.nanoTime();
+                meeting.arrive();
+                if (thread == 0) {
+                    if (round > 1) {  // the first two go once round the ring
+                        nanoseconds += Math.max(end[0], end[1]) - Math.min(begin[0], begin[1]);
+                        ++rounds;
+                    }
+                    take();
+                    over = nanoseconds >= wanted;
+                }
+                meeting.arrive();
+            }
+        }
+
+        private void take() {
+            for (long sequence = taken.get() + 1, last = sequence + 2 * EACH; sequence < last; ++sequence) {
+                final long value = ring.get(sequence).value;
+                final long whose = (value >>> 56) - 1;
+                wrong |= whose < 0 || whose > 1 || value != next[(int) whose]++;
+            }
+            taken.set(taken.get() + 2 * EACH);
+        }
+    }
+
+    private static String session(String producers, boolean batches, long micros) throws InterruptedException {
+        return producers.equals("two") ? new TwoProducers(batches, micros).session()
+                : session(producers.equals("single"), batches, micros);
     }
 
     private static String session(boolean single, boolean batches, long micros) throws InterruptedException {
@@ -83,10 +170,10 @@ public final class DisruptorPeer {
     }
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        for (final boolean single : new boolean[] {true, false}) {  // until all of it is compiled
+        for (final String producers : new String[] {"single", "multi", "two"}) {  // until all of it is compiled
             for (final boolean batches : new boolean[] {true, false}) {
                 for (int i = 0; i < 30; ++i) {
-                    session(single, batches, 10_000);
+                    session(producers, batches, 10_000);
                 }
             }
         }
@@ -94,7 +181,7 @@ public final class DisruptorPeer {
         final BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
         for (String line; (line = input.readLine()) != null;) {
             final String[] words = line.split(" ");
-            System.out.println(session(words[0].equals("single"), words[1].equals("batch"), Long.parseLong(words[2])));
+            System.out.println(session(words[0], words[1].equals("batch"), Long.parseLong(words[2])));
         }
     }
 }

@@ -18,7 +18,7 @@ class Disruptor {
  public:
   static bool present() { return std::getenv("WEIR_BENCH_DISRUPTOR") != nullptr; }
 
-  /// `task`: `single` or `multi`, and `one` or `batch`.
+  /// `task`: `single`, `multi` or `two`, and `one` or `batch`.
   static Session session(const std::string& task) {
     static Disruptor process;
     return process.run(task);
