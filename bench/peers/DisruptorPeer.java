@@ -7,12 +7,15 @@ import com.lmax.disruptor.Sequence;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The LMAX Disruptor at the tasks of queues, 8 bytes a record, in a process of its own. Each line on standard input,
- * `single|multi|two one|batch MICROSECONDS`, is one session, answered by `RECORDS NANOSECONDS` or by `wrong`: one
- * producer and one reader, in a ring for one or for many producers; or two producers into an empty ring.
+ * `single|multi|two one|batch MICROSECONDS`, is one session, answered by `RECORDS NANOSECONDS SHARE` or by
+ * `wrong`: one producer and one reader, in a ring for one or for many producers; or two producers into an empty ring. The
+ * share is what the worse-off of the two threads had of its processor.
  */
 public final class DisruptorPeer {
     private static final int ROOM = 65_536;
@@ -20,6 +23,24 @@ public final class DisruptorPeer {
 
     private static final class Event {
         long value;
+    }
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    /** How much of a processor a thread has from now on. */
+    private static final class Watch {
+        private final long thread;
+        private final long cpu;
+        private final long begin = System.nanoTime();
+
+        Watch(Thread thread) {
+            this.thread = thread.getId();
+            cpu = THREADS.getThreadCpuTime(this.thread);
+        }
+
+        double share() {
+            return (double) (THREADS.getThreadCpuTime(thread) - cpu) / (System.nanoTime() - begin);
+        }
     }
 
     /** Holds the values against the order in which they were put. */
@@ -63,6 +84,7 @@ public final class DisruptorPeer {
         private final long[] begin = new long[2];
         private final long[] end = new long[2];
         private final long[] next = {1L << 56, 2L << 56};
+        private final double[] shares = new double[2];
         private volatile boolean over;
         private long nanoseconds;
         private long rounds;
@@ -79,11 +101,12 @@ public final class DisruptorPeer {
             other.start();
             work(0);
             other.join();
-            return wrong ? "wrong" : rounds * 2 * EACH + " " + nanoseconds;
+            return wrong ? "wrong" : rounds * 2 * EACH + " " + nanoseconds + " " + Math.min(shares[0], shares[1]);
         }
 
         private void work(int thread) {
             long value = next[thread];
+            final Watch watch = new Watch(Thread.currentThread());
             for (int round = 0; !over; ++round) {
                 meeting.arrive();
                 begin[thread] = System.nanoTime();
@@ -100,6 +123,7 @@ public final class DisruptorPeer {
                 }
                 meeting.arrive();
             }
+            shares[thread] = watch.share();
         }
 
         private void take() {
@@ -136,6 +160,7 @@ public final class DisruptorPeer {
             Thread.onSpinWait();
         }
         final long before = next;
+        final Watch[] watches = {new Watch(Thread.currentThread()), new Watch(thread)};
         final long begin = System.nanoTime();
         final long until = begin + micros * 1_000;
         do {
@@ -145,9 +170,10 @@ public final class DisruptorPeer {
             Thread.onSpinWait();
         }
         final long elapsed = System.nanoTime() - begin;
+        final double share = Math.min(watches[0].share(), watches[1].share());
         reader.halt();
         thread.join();
-        return order.wrong != 0 ? "wrong" : (next - before) + " " + elapsed;
+        return order.wrong != 0 ? "wrong" : (next - before) + " " + elapsed + " " + share;
     }
 
     private static long put(RingBuffer<Event> ring, boolean batches, long next, int count) {

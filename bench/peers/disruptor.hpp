@@ -64,9 +64,11 @@ class Disruptor {
     std::fflush(ask_);
     const auto answer = line();
     unsigned long long records = 0, nanoseconds = 0;
-    require(std::sscanf(answer.c_str(), "%llu %llu", &records, &nanoseconds) == 2,
+    double share = 0;
+    require(std::sscanf(answer.c_str(), "%llu %llu %lf", &records, &nanoseconds, &share) == 3,
             "the Disruptor lost records, or its process ended");
-    return {.records = static_cast<double>(records), .seconds = static_cast<double>(nanoseconds) * 1e-9};
+    return {
+        .records = static_cast<double>(records), .seconds = static_cast<double>(nanoseconds) * 1e-9, .share = share};
   }
 
   std::string line() {
