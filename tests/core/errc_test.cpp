@@ -43,6 +43,10 @@ TEST_CASE("codes that Kinesis has are told by its exception's name") {
   CHECK(kinesis_name(Errc::resource_not_found) == "ResourceNotFoundException");
   CHECK(kinesis_name(Errc::resource_in_use) == "ResourceInUseException");
   CHECK(kinesis_name(Errc::limit_exceeded) == "LimitExceededException");
+  CHECK(kinesis_name(Errc::throughput_exceeded) == "ProvisionedThroughputExceededException");
+  CHECK(kinesis_name(Errc::expired_iterator) == "ExpiredIteratorException");
+  CHECK(kinesis_name(Errc::expired_next_token) == "ExpiredNextTokenException");
+  CHECK(kinesis_name(Errc::internal_failure) == "InternalFailure");
   CHECK(kinesis_name(Errc::closed).empty());
   CHECK(kinesis_name(Errc::stalled_writer).empty());
   CHECK(kinesis_name(Errc::out_of_memory).empty());

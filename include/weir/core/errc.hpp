@@ -10,19 +10,23 @@ namespace weir::inline WEIR_ABI {
 
 /// What a caller does about it. Named after Kinesis' exceptions where one exists.
 enum class Errc : std::uint8_t {
-  invalid_argument,    ///< InvalidArgumentException: the call can never succeed as it stands
-  validation,          ///< ValidationException: a field breaks its constraint
-  resource_not_found,  ///< ResourceNotFoundException: no such shard
-  resource_in_use,     ///< ResourceInUseException: somebody else holds it
-  limit_exceeded,      ///< LimitExceededException: more than the stream was opened for, or the system gives
-  closed,              ///< the shard takes no more records; what it holds stays readable
-  full,                ///< a gated shard has no room: its slowest reader has not released enough; nothing was stored
-  stalled_writer,      ///< a put that began nearly a lap ago has not finished; nothing was stored, try again
-  out_of_memory,       ///< the storage could not supply the bytes
-  format,              ///< what the storage holds was not written by this kind of stream, or is damaged
-  unclean,             ///< a program ended without leaving the stream in the storage
-  read_only,           ///< the stream or the storage was opened for reading only
-  file,                ///< the operating system refused a file or a directory
+  invalid_argument,     ///< InvalidArgumentException: the call can never succeed as it stands
+  validation,           ///< ValidationException: a field breaks its constraint
+  resource_not_found,   ///< ResourceNotFoundException: no such shard
+  resource_in_use,      ///< ResourceInUseException: somebody else holds it
+  limit_exceeded,       ///< LimitExceededException: more than the stream was opened for, or the system gives
+  throughput_exceeded,  ///< ProvisionedThroughputExceededException: over the rate of the shard; try again later
+  expired_iterator,     ///< ExpiredIteratorException: the token of an iterator is too old
+  expired_next_token,   ///< ExpiredNextTokenException: the token of a listing is too old
+  internal_failure,     ///< InternalFailure: what a test's fault plan asked for; nothing was stored
+  closed,               ///< the shard takes no more records; what it holds stays readable
+  full,                 ///< a gated shard has no room: its slowest reader has not released enough; nothing was stored
+  stalled_writer,       ///< a put that began nearly a lap ago has not finished; nothing was stored, try again
+  out_of_memory,        ///< the storage could not supply the bytes
+  format,               ///< what the storage holds was not written by this kind of stream, or is damaged
+  unclean,              ///< a program ended without leaving the stream in the storage
+  read_only,            ///< the stream or the storage was opened for reading only
+  file,                 ///< the operating system refused a file or a directory
 };
 
 /// The enumerator's name; empty for a number that is none.
@@ -33,6 +37,10 @@ enum class Errc : std::uint8_t {
     case Errc::resource_not_found: return "resource_not_found";
     case Errc::resource_in_use: return "resource_in_use";
     case Errc::limit_exceeded: return "limit_exceeded";
+    case Errc::throughput_exceeded: return "throughput_exceeded";
+    case Errc::expired_iterator: return "expired_iterator";
+    case Errc::expired_next_token: return "expired_next_token";
+    case Errc::internal_failure: return "internal_failure";
     case Errc::closed: return "closed";
     case Errc::full: return "full";
     case Errc::stalled_writer: return "stalled_writer";
@@ -53,6 +61,10 @@ enum class Errc : std::uint8_t {
     case Errc::resource_not_found: return "ResourceNotFoundException";
     case Errc::resource_in_use: return "ResourceInUseException";
     case Errc::limit_exceeded: return "LimitExceededException";
+    case Errc::throughput_exceeded: return "ProvisionedThroughputExceededException";
+    case Errc::expired_iterator: return "ExpiredIteratorException";
+    case Errc::expired_next_token: return "ExpiredNextTokenException";
+    case Errc::internal_failure: return "InternalFailure";
     case Errc::closed:
     case Errc::full:
     case Errc::stalled_writer:
@@ -103,6 +115,20 @@ enum class Cause : std::uint8_t {
   shard_full,
   writer_stalled,
   writer_held,
+  split_key,
+  split_too_small,
+  not_adjacent,
+  shard_not_open,
+  resize_count,
+  reshard_running,
+  shards_taken,
+  retention_range,
+  closed_bytes,
+  record_rate,
+  byte_rate,
+  read_rate,
+  read_byte_rate,
+  fault_planned,
   stream_in_use,
   thread_refused,
   storage_exhausted,
@@ -179,6 +205,20 @@ enum class Cause : std::uint8_t {
     case Cause::shard_full: return "shard_full";
     case Cause::writer_stalled: return "writer_stalled";
     case Cause::writer_held: return "writer_held";
+    case Cause::split_key: return "split_key";
+    case Cause::split_too_small: return "split_too_small";
+    case Cause::not_adjacent: return "not_adjacent";
+    case Cause::shard_not_open: return "shard_not_open";
+    case Cause::resize_count: return "resize_count";
+    case Cause::reshard_running: return "reshard_running";
+    case Cause::shards_taken: return "shards_taken";
+    case Cause::retention_range: return "retention_range";
+    case Cause::closed_bytes: return "closed_bytes";
+    case Cause::record_rate: return "record_rate";
+    case Cause::byte_rate: return "byte_rate";
+    case Cause::read_rate: return "read_rate";
+    case Cause::read_byte_rate: return "read_byte_rate";
+    case Cause::fault_planned: return "fault_planned";
     case Cause::stream_in_use: return "stream_in_use";
     case Cause::thread_refused: return "thread_refused";
     case Cause::storage_exhausted: return "storage_exhausted";

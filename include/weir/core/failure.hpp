@@ -125,6 +125,32 @@ inline std::string Failure::message() const {
     case Cause::writer_held:
       return "a writer handle of shard " + given +
              " is alive and this stream has a single producer: put through the handle, or let it go first";
+    case Cause::split_key:
+      return "the new starting hash key cannot cut shard " + given +
+             ": both halves must hold two hash keys or more, so give its starting hash key + 2 to its ending one - 1";
+    case Cause::split_too_small:
+      return "shard " + given + " answers for fewer than " + allowed + " hash keys: it cannot be split";
+    case Cause::not_adjacent:
+      return "shard " + allowed + " does not begin where shard " + given +
+             " ends: give two neighbours, the one with the lower hash keys first";
+    case Cause::shard_not_open: return "shard " + given + " was split or merged already: name an open shard";
+    case Cause::resize_count:
+      return as_signed + " shards were asked for: one resize goes from half of the open shards to twice as many, " +
+             allowed + " at most";
+    case Cause::reshard_running:
+      return "the stream is being resharded by somebody else: try again, or wait with a deadline";
+    case Cause::shards_taken:
+      return "the stream has had " + given + " shards: no more than " + allowed + " have a name";
+    case Cause::retention_range: return "a retention of " + as_signed + " ms was asked for: give a time above zero";
+    case Cause::closed_bytes: return as_signed + " bytes for closed shards were asked for: give 0 or more";
+    case Cause::record_rate:
+      return "shard " + given + " takes " + allowed + " records a second: try again later, spread keys, or split it";
+    case Cause::byte_rate:
+      return "shard " + given + " takes " + allowed + " bytes a second: try again later, spread keys, or split it";
+    case Cause::read_rate: return "shard " + given + " gives " + allowed + " reads a second: read less often";
+    case Cause::read_byte_rate:
+      return "shard " + given + " gives " + allowed + " bytes a second: read less, or split it";
+    case Cause::fault_planned: return "a test's fault plan asked for this failure, number " + given;
     case Cause::storage_exhausted: return "the storage could not supply " + given + " bytes: lower shards or capacity";
     case Cause::span_exists:
       return "the storage holds a span of this name (" + given +
