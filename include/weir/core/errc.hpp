@@ -124,6 +124,7 @@ enum class Cause : std::uint8_t {
   shards_taken,
   retention_range,
   closed_bytes,
+  limit_rate,
   record_rate,
   byte_rate,
   read_rate,
@@ -214,6 +215,7 @@ enum class Cause : std::uint8_t {
     case Cause::shards_taken: return "shards_taken";
     case Cause::retention_range: return "retention_range";
     case Cause::closed_bytes: return "closed_bytes";
+    case Cause::limit_rate: return "limit_rate";
     case Cause::record_rate: return "record_rate";
     case Cause::byte_rate: return "byte_rate";
     case Cause::read_rate: return "read_rate";

@@ -143,6 +143,10 @@ inline std::string Failure::message() const {
       return "the stream has had " + given + " shards: no more than " + allowed + " have a name";
     case Cause::retention_range: return "a retention of " + as_signed + " ms was asked for: give a time above zero";
     case Cause::closed_bytes: return as_signed + " bytes for closed shards were asked for: give 0 or more";
+    case Cause::limit_rate:
+      return "rate " + given +
+             " of the limits (records_in, bytes_in, bytes_out, reads_out) is below 0, or no number, or over " +
+             allowed + ": give 0 for no limit, or a rate";
     case Cause::record_rate:
       return "shard " + given + " takes " + allowed + " records a second: try again later, spread keys, or split it";
     case Cause::byte_rate:
