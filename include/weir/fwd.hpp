@@ -32,4 +32,8 @@ class Writer;
 template <class Writer>
 class Slots;
 
+/// Named streams with the verbs of the service: see client/client.hpp.
+template <class Env = DefaultEnv>
+class Client;
+
 }  // namespace weir::inline WEIR_ABI

@@ -5,4 +5,4 @@
 #include "weir/consume/checkpoint.hpp"
 #include "weir/consume/subscription.hpp"
 #include "weir/fwd.hpp"
-#include "weir/stream/stream.hpp"
+#include "weir/stream/reshard.hpp"

@@ -226,7 +226,7 @@ class StreamPrinter:
         owner = value["state_"]
         state = pointer_in(owner).cast(owner.type.strip_typedefs().template_argument(0).pointer())
         self.state = state.dereference() if int(state) else None
-        self.shards = elements(self.state["shards"]) if int(state) else None
+        self.shards = elements(self.state["shards"]["owned_"]) if int(state) else None
 
     def to_string(self):
         if self.state is None:

@@ -367,6 +367,21 @@ void closing(Filled<L, Sample>& filled) {
     CHECK(reader.drain().end);
     CHECK(reader.delivered() == filled.end() - log.oldest());
   }
+  SUBCASE("a closed log is settled, and the bytes of its records may go") {
+    filled.put_a_lap();
+    CHECK(log.close() == filled.end());
+    CHECK(log.settled());
+    const auto records = log.records();
+    std::fill(records.begin(), records.end(), std::byte{0});
+    CHECK(log.closed());
+    CHECK(log.end() == filled.end());
+    for (int i = 0; i < 3; ++i) {
+      const auto outcome = filled.try_put();
+      CHECK(outcome.status == Append::Status::closed);
+      CHECK(outcome.number == filled.end());
+    }
+    CHECK(log.close() == filled.end());
+  }
 }
 
 template <record_log L, class Sample>
@@ -385,6 +400,11 @@ void views(Filled<L, Sample>& filled) {
     CHECK(reader.delivered() == 4);
     CHECK(attached.end() == filled.end());
     CHECK(copy.oldest() == attached.oldest());
+    attached.begin(filled.first(), false);  // once more
+    CHECK(attached.end() == filled.end());
+    filled.put();
+    CHECK(reader.drain().count == 0);
+    CHECK(reader.delivered() == 5);
     copy = attached;
     CHECK(copy.close() == filled.end());
     CHECK(log.closed());
@@ -439,6 +459,38 @@ void arrivals(Filled<L, Sample>& filled) {
           read += run.count;
           CHECK(run.next_arrival == (read < arrived.size() ? arrived[read] : Run::nothing_unread));
         }
+      }
+    }
+    SUBCASE("what a sieve holds back is stepped over, and missed unless it lay at the horizon") {
+      for (int i = 0; i < 3; ++i) {
+        filled.put(2);
+        filled.clock().advance(milliseconds{10});
+      }
+      // All that a reader is still given, and what it is told that it missed.
+      const auto rest = [&](auto& reader, std::int64_t bound) {
+        std::pair<std::uint64_t, std::uint64_t> sum;
+        for (auto run = reader.read(no_limit, {bound}); run.count != 0 || run.missed != 0;
+             run = reader.read(no_limit, {bound})) {
+          sum.first += run.count;
+          sum.second += run.missed;
+        }
+        return sum;
+      };
+      const auto gone = log.oldest() - filled.first();  // of a ring that is too small for them
+      for (const bool at_horizon : {false, true}) {
+        for (std::uint64_t given = 0; given <= 3; ++given) {  // of the three times; each has two records
+          CAPTURE(given);
+          auto reader = log.reader({.number = filled.first(), .at_horizon = at_horizon});
+          const auto [seen, missed] = rest(reader, now() - 10 * static_cast<std::int64_t>(given));
+          CHECK(seen == std::min(2 * given, 6 - gone));
+          CHECK(missed == (at_horizon ? 0 : 6 - seen));
+          CHECK(reader.number() == filled.end());
+        }
+      }
+      if (gone == 0) {
+        auto reader = log.reader({.number = filled.first(), .at_horizon = true});
+        CHECK(reader.read(1, {now() - 30}).count == 1);
+        CHECK(rest(reader, now() - 10) == std::pair<std::uint64_t, std::uint64_t>{2, 3});  // as it comes to them
       }
     }
     SUBCASE("a start with a time delivers what arrived then or later, and all of it") {

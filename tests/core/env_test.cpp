@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <latch>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <type_traits>
@@ -58,6 +59,25 @@ struct RefersToItsClock {
 static_assert(weir::environment<weir::support::MinimalEnv> && weir::environment<RefersToItsClock>);
 static_assert(!weir::environment<WithoutMemory> && !weir::environment<WithoutClock> &&
               !weir::environment<WithoutHasher> && !weir::environment<CannotCopy>);
+
+template <class Answer>
+struct Faults {
+  Answer on_put(weir::ShardId);
+};
+struct FaultsOfAnotherName {
+  std::optional<weir::Failure> put(weir::ShardId);
+};
+template <class Faults>
+struct Faulty : weir::DefaultEnv {
+  Faults faults;
+};
+struct FaultyWithoutClock : WithoutClock {
+  Faults<std::optional<weir::Failure>> faults;
+};
+static_assert(weir::faulty_environment<Faulty<Faults<std::optional<weir::Failure>>>>);
+static_assert(!weir::faulty_environment<Faulty<Faults<bool>>> &&
+              !weir::faulty_environment<Faulty<FaultsOfAnotherName>> && !weir::faulty_environment<FaultyWithoutClock> &&
+              !weir::faulty_environment<weir::support::MinimalEnv>);
 
 TEST_CASE("the default environment takes no room and hashes as Kinesis does") {
   CHECK(std::is_empty_v<weir::DefaultEnv>);

@@ -174,6 +174,38 @@ TEST_CASE("both ends of a range belong to it") {
   CHECK(one != range);
 }
 
+TEST_CASE("a range is split where both halves keep two keys, and halves adjoin") {
+  const HashKeyRange whole;
+  CHECK_FALSE(whole.splits_at(HashKey{0}));
+  CHECK_FALSE(whole.splits_at(HashKey{1}));
+  CHECK(whole.splits_at(HashKey{2}));
+  CHECK(whole.splits_at(HashKey{~std::uint64_t{0}, ~std::uint64_t{0} - 1}));
+  CHECK_FALSE(whole.splits_at(HashKey::largest()));
+  for (std::uint64_t keys = 1; keys <= 9; ++keys) {
+    for (const HashKey& from : {HashKey{0}, HashKey{7, ~std::uint64_t{0} - 2}, HashKey{~std::uint64_t{0}, ~keys + 1}}) {
+      auto to = from;
+      for (std::uint64_t i = 1; i < keys; ++i) {
+        to = to.low() + 1 == 0 ? HashKey{to.high() + 1, 0} : HashKey{to.high(), to.low() + 1};
+      }
+      const HashKeyRange range{from, to};
+      CAPTURE(range);
+      CHECK(range.splits_at(range.midpoint()) == (keys >= 4));
+      if (keys > 1) {
+        const auto [lower, upper] = range.split(range.midpoint());
+        CHECK(lower.starting == from);
+        CHECK(upper.ending == to);
+        CHECK(lower.adjoins(upper));
+        CHECK_FALSE(upper.adjoins(lower));
+        CHECK_FALSE(range.adjoins(range));
+      }
+    }
+  }
+  CHECK(whole.midpoint() == HashKey{std::uint64_t{1} << 63, 0});
+  CHECK_FALSE(
+      HashKeyRange{HashKey{3}, HashKey::largest()}.adjoins({HashKey{0}, HashKey{2}}));  // there is nothing beyond
+  CHECK(HashKeyRange{HashKey{5}, HashKey{5}}.midpoint() == HashKey{5});
+}
+
 TEST_CASE("three shards have the ranges that Kinesis gives them") {
   struct Case {
     std::string_view starting;

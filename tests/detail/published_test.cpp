@@ -57,6 +57,14 @@ TEST_CASE("whoever gets the pointer sees the object as it was when set") {
   CHECK(torn == std::array<int, 2>{});
 }
 
+TEST_CASE("of several that would set it the first does") {
+  const int first = 1, second = 2;
+  published<int> pointer;
+  pointer.set_first(&first);
+  pointer.set_first(&second);
+  CHECK(pointer.get() == &first);
+}
+
 TEST_CASE("a counter adds and subtracts, and wraps") {
   relaxed_counter counter{5};
   CHECK(counter.add(3) == 5);

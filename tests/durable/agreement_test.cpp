@@ -128,4 +128,59 @@ TEST_CASE("a manifest must be possible: its capacity, its record limit, its shar
   CHECK(cause(numbers, manifest) == weir::manifest_first_shard_line);
 }
 
+TEST_CASE("shards that no split and no merge makes are refused by the first of them") {
+  const auto whole = made<int>();
+  const auto split = [](const weir::Manifest& of, std::uint32_t parent, const weir::HashKey& key) {
+    auto manifest = of;
+    for (const auto& half : of.shards[parent].range.split(key)) {
+      manifest.shards.push_back(
+          {weir::ShardId{static_cast<std::uint32_t>(manifest.shards.size())}, half, 0, {weir::ShardId{parent}}});
+    }
+    return manifest;
+  };
+  const auto first = [](const weir::Manifest& manifest) { return weir::detail::first_impossible(manifest); };
+  CHECK(whole.shards.size() == 2);
+  CHECK_FALSE(first(whole));
+  const auto once = split(whole, 0, weir::HashKey{77});
+  CHECK_FALSE(first(once));
+  CHECK_FALSE(first(split(once, 3, weir::HashKey{1, 0})));
+  auto merged = once;
+  merged.shards.push_back({weir::ShardId{4},
+                           {once.shards[3].range.starting, once.shards[1].range.ending},
+                           0,
+                           {weir::ShardId{3}, weir::ShardId{1}}});
+  CHECK_FALSE(first(merged));
+
+  CHECK(first(split(once, 0, weir::HashKey{99})) == 4);  // split twice
+  auto wrong = once;
+  wrong.shards.pop_back();
+  CHECK(first(wrong) == 2);  // half a split
+  wrong = once;
+  wrong.shards[2].range.ending = weir::HashKey{75};
+  CHECK(first(wrong) == 2);
+  wrong = once;
+  wrong.shards[3].range.ending = weir::HashKey{1, 1};
+  CHECK(first(wrong) == 2);
+  wrong = once;
+  wrong.shards[2].parents = {weir::ShardId{3}};  // of its own future
+  CHECK(first(wrong) == 2);
+  wrong = once;
+  wrong.shards[2].parents.clear();
+  CHECK(first(wrong) == 2);
+  wrong = merged;
+  std::swap(wrong.shards[4].parents[0], wrong.shards[4].parents[1]);
+  CHECK(first(wrong) == 4);
+  wrong = merged;
+  wrong.shards[4].range.starting = {};
+  CHECK(first(wrong) == 4);
+  wrong = merged;
+  wrong.shards[4].parents.push_back(weir::ShardId{2});
+  CHECK(first(wrong) == 4);
+  wrong = whole;
+  wrong.made_with = 3;
+  CHECK(first(wrong) == 0);
+  wrong.made_with = 0;
+  CHECK(first(wrong) == 0);
+}
+
 }  // namespace

@@ -57,9 +57,10 @@ TEST_CASE("the text is what its documentation shows") {
         "record-limit 0\n"
         "readers 0\n"
         "made-with 2\n"
-        "shard 0 0 170141183460469231731687303715884105727 0\n"
-        "shard 1 170141183460469231731687303715884105728 340282366920938463463374607431768211455 0\n"
-        "check 280836084960198897897669130909416322023\n");
+        "retention 0\n"
+        "shard 0 0 170141183460469231731687303715884105727 0 0\n"
+        "shard 1 170141183460469231731687303715884105728 340282366920938463463374607431768211455 0 0\n"
+        "check 28215814355833321414236193472172435296\n");
 }
 
 TEST_CASE("no byte can be changed, lost or added without a refusal") {
@@ -105,9 +106,9 @@ TEST_CASE("what cannot be is refused even when its check is right, with the line
   CHECK(line_of(edited("payload 16", "payload")) == 4);
   CHECK(line_of(edited("65536", "65536x")) == 8);
   CHECK(line_of(edited("capacity 65536", "kapacity 65536")) == 8);
-  CHECK(line_of(edited("shard 1", "shard 2")) == 13);
-  CHECK(line_of(edited("shard 0 0", "shard 0 340282366920938463463374607431768211456")) == 12);
-  CHECK(line_of(edited("shard 0 0", "shard 0 340282366920938463463374607431768211455")) == 12);
+  CHECK(line_of(edited("shard 1", "shard 2")) == 14);
+  CHECK(line_of(edited("shard 0 0", "shard 0 340282366920938463463374607431768211456")) == 13);
+  CHECK(line_of(edited("shard 0 0", "shard 0 340282366920938463463374607431768211455")) == 13);
 }
 
 TEST_CASE("a later version is refused as one, before anything else is looked at") {

@@ -54,8 +54,29 @@ struct Maps {
   void finish() const { model::expect(current.get() == &maps[versions], "another map than the last"); }
 };
 
+/// An object is made and published by whoever comes first.
+struct First {
+  static constexpr std::size_t threads = 2;
+  std::uint64_t object = 0;
+  weir::detail::published<std::uint64_t, Memory> current;
+
+  void run(std::size_t thread) {
+    if (thread == 0) {
+      Memory::plain_store(object, 7);
+      current.set_first(&object);
+    } else if (const auto* found = current.get()) {
+      outcome("made");
+      model::expect(Memory::plain_load(*found) == 7, "an object that was not finished");
+    } else {
+      outcome("not yet");
+    }
+  }
+  void finish() const {}
+};
+
 TEST_CASE("edge M: whoever gets a map finds it finished") {
   needs<Maps>('M', {"the first map", "a later one"}, "race: plain load");
+  needs<First>('M', {"made", "not yet"}, "race: plain load");
 }
 
 /// Users look at an object and leave; who finds that none is left lets it go.

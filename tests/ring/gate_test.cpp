@@ -27,7 +27,7 @@ TEST_CASE("a number is made whole again beside any that is less than half its pe
 struct Fixture {
   explicit Fixture(std::uint64_t capacity, std::uint64_t places = 4, std::uint64_t first = 1)
       : bytes(Gate::footprint(places)), gate(limit, bytes.span().data(), places, capacity), end(first) {
-    gate.format(first);
+    gate.begin(first, false);
   }
   auto near() {
     return [this] { return end; };
@@ -132,6 +132,31 @@ TEST_CASE("each registration changes the version, so that a raise begun before i
   one = {};
   CHECK(version() == before + 2);
   CHECK(f.gate.enter(1, f.near()).place().place == 0);
+}
+
+TEST_CASE("a gate that is held lets nothing pass beyond where it begins, whoever reads, until it is let go") {
+  weir::support::ZeroedBytes bytes{Gate::footprint(2)};
+  std::uint64_t limit = 0;
+  const Gate gate{limit, bytes.span().data(), 2, 8};
+  const auto end = [] { return std::uint64_t{30}; };
+  gate.begin(10, true);
+  CHECK(gate.held());
+  CHECK(gate.deserted());
+  CHECK(gate.raise(18, end).limit == 18);
+  CHECK(gate.raise(19, end).limit == 18);
+  CHECK(gate.raise(19, end).slowest == 10);
+  {
+    auto reader = gate.enter(18, end);
+    CHECK_FALSE(gate.deserted());
+    CHECK(gate.raise(19, end).limit == 18);
+  }
+  CHECK(gate.left_at() == 18);
+  gate.let_go();
+  CHECK_FALSE(gate.held());
+  gate.begin(10, true);  // somebody who began it, too, and was late
+  CHECK_FALSE(gate.held());
+  CHECK(gate.raise(26, end).limit == 26);
+  CHECK(gate.raise(27, end).limit == 26);
 }
 
 TEST_CASE("places are counted, told and taken away") {

@@ -82,6 +82,11 @@ struct InterruptedMemory {
     Interruption::step();
     return HardwareMemory::compare_exchange(word, expected, desired, order);
   }
+  template <class Word, class Order>
+  static Word fetch_add(Word& word, std::type_identity_t<Word> amount, Order order) {
+    Interruption::step();
+    return HardwareMemory::fetch_add(word, amount, order);
+  }
   template <class Value>
   static const Value& plain_load(const Value& value) noexcept {
     return value;

@@ -55,7 +55,7 @@ class ModelLog {
 
   class Reader {
    public:
-    Run read(std::size_t count) {
+    Run read(std::size_t count, const weir::Sieve& = {}) {
       Run run;
       if (const auto oldest = state_->oldest(); next_ < oldest) {
         run.missed = at_horizon_ ? 0 : oldest - next_;
@@ -71,6 +71,7 @@ class ModelLog {
     }
     int value(std::size_t index) { return state_->all[first_ - state_->first + index]; }
     std::uint64_t number() { return next_; }
+    std::uint64_t bytes() { return 0; }
 
    private:
     friend ModelLog;
@@ -104,6 +105,10 @@ class ModelLog {
   std::uint64_t oldest() { return state_->oldest(); }
   std::uint64_t end() { return state_->end(); }
   bool closed() { return state_->closed; }
+  void begin(std::uint64_t, bool) {}
+  bool settled() { return true; }
+  std::span<std::byte> records() { return {}; }
+  std::uint64_t bytes_since(std::uint64_t) { return 0; }
 
  private:
   explicit ModelLog(State& state) : state_(&state) {}

@@ -28,17 +28,15 @@ class Lineage {
     typename Shard::Header header{.id = ShardId{next_id_++},
                                   .incarnation = incarnation_,
                                   .range = range,
-                                  .start = above,
-                                  .parents = {},
                                   .max_record = parents.front()->header().max_record,
                                   .stall = std::chrono::milliseconds{1000}};
+    std::uint64_t start = above;
     for (const auto* parent : parents) {
-      header.start = std::max(header.start, parent->log().end() + above);
-      header.parents.push_back(parent->header().id);
+      start = std::max(start, parent->log().end() + above);
     }
     const auto bytes = storage_.create(header.id.to_string(), Shard::Log::footprint(capacity)).value();
-    const auto log = Shard::Log::format(bytes, capacity, header.start + 1);
-    shards_.push_back(std::make_unique<Shard>(std::move(header), log, env, parents.front()->alarm()));
+    const auto log = Shard::Log::format(bytes, capacity, start + 1);
+    shards_.push_back(std::make_unique<Shard>(std::move(header), parents, start, log, env, parents.front()->alarm()));
     return *shards_.back();
   }
 

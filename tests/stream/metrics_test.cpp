@@ -1,5 +1,8 @@
 #include "weir/stream/metrics.hpp"
 
+#include "stream/rings.hpp"
+#include "weir/stream/reshard.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -316,3 +319,96 @@ TEST_CASE("the reader of these tests takes a good page, and no page that differs
 }
 
 }  // namespace
+
+namespace weir::stream_tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Options gated{.delivery = Delivery::gated};
+
+TEST_CASE("a stream's metrics are those of its puts and reads") {
+  testing::ManualEnv env;
+  using Stream = weir::Stream<std::uint64_t, MemoryStorage, Options{}, testing::ManualEnv>;
+  auto stream =
+      Stream::open({.name = "counted", .shards = 1, .capacity = records(64), .limits = {.records_in = 200}}, {}, env)
+          .value();
+  auto reader = stream.iterator(ShardId{0}, Position::at(stream.shards()[0].starting)).value();
+  for (std::uint64_t n = 0; n < 10; ++n) {
+    stream.put("a", n).value();
+  }
+  env.clock.advance(5s);
+  CHECK(reader.read_up_to(4).size() == 4);
+  auto all = metrics(stream);
+  CHECK(all.stream == "counted");
+  REQUIRE(all.shards.size() == 1);
+  CHECK(all.shards[0].incoming_records == 10);
+  CHECK(all.shards[0].incoming_bytes == 80);
+  CHECK(all.shards[0].outgoing_records == 4);
+  CHECK(all.shards[0].outgoing_bytes == 32);
+  CHECK(all.shards[0].reader_lag == 6);
+  CHECK(all.shards[0].iterator_age == 5s);
+  while (reader.read()) {
+  }
+  CHECK(metrics(stream).shards[0].iterator_age == 0s);
+  for (std::uint64_t n = 0; n < 200; ++n) {
+    stream.put("a", n).value();
+  }
+  env.clock.advance(10ms);
+  stream.put("a", 1).value();
+  stream.put("a", 1).value();
+  CHECK_FALSE(stream.put("a", 1));
+  const auto missed = reader.read().missed();
+  CHECK(missed > 0);
+  all = metrics(stream);
+  CHECK(all.shards[0].incoming_records == 212);
+  CHECK(all.shards[0].write_throttles == 1);
+  CHECK(all.shards[0].laps == 1);
+  CHECK(all.shards[0].missed == missed);
+  split(stream, ShardId{0}, HashKey{1, 0}).value();
+  all = metrics(stream);
+  REQUIRE(all.shards.size() == 3);
+  CHECK(all.shards[0].incoming_records == 212);
+  CHECK(all.total().incoming_records >= 212);
+}
+
+TEST_CASE("what a shard has counted is counted still when its records were given up") {
+  auto stream = weir::Stream<std::uint64_t>::open({.capacity = records(64), .closed_bytes = 0}).value();
+  stream.put("a", 1).value();
+  stream.put("a", 2).value();
+  split(stream, ShardId{0}, HashKey{1, 0}).value();
+  stream.put("a", 3).value();
+  const auto all = metrics(stream);
+  CHECK(all.shards.size() == 2);
+  CHECK(all.expired.incoming_records == 2);
+  CHECK(all.total().incoming_records == 3);
+}
+
+TEST_CASE("a segment ring counts stored frames, across its segments, and a gated stream its waits") {
+  testing::ManualEnv env;
+  using Stream = weir::Stream<std::string, MemoryStorage, gated, testing::ManualEnv>;
+  auto stream = Stream::open({.capacity = bytes(4096)}, {}, env).value();
+  auto reader = stream.iterator(ShardId{0}, Position::latest()).value();
+  std::uint64_t records = 0;
+  for (int lap = 0; lap < 3; ++lap) {
+    while (stream.put("key", "twelve bytes")) {
+      ++records;
+    }
+    while (reader.read()) {
+    }
+  }
+  auto all = metrics(stream).shards[0];
+  CHECK(all.incoming_records == records);
+  CHECK(all.incoming_bytes == records * (16 + 8 + 16));  // sizes and arrival, key and data in whole words
+  CHECK(all.outgoing_records == records);
+  CHECK(all.outgoing_bytes == all.incoming_bytes);
+  CHECK(all.full == 3);
+  CHECK(all.gate_wait == 0ns);
+  while (stream.put("key", "twelve bytes")) {
+  }
+  CHECK(stream.put("key", "twelve bytes", Deadline{3ms}).error().code == Errc::full);
+  CHECK(metrics(stream).shards[0].gate_wait > 0ns);
+}
+
+}  // namespace
+}  // namespace weir::stream_tests

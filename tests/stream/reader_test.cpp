@@ -249,8 +249,8 @@ TEST_CASE_TEMPLATE("a split: puts follow the successors, the reader takes the ch
   family.put(end_of_lower_half, 4);
   family.put(end_of_first_quarter, 5);
   family.put(begin_of_second_quarter, 6);
-  CHECK(lower->log().end() - lower->header().start == 3);  // 3 and 5
-  CHECK(upper->log().end() - upper->header().start == 3);  // 4 and 6
+  CHECK(lower->log().end() - lower->start() == 3);  // 3 and 5
+  CHECK(upper->log().end() - upper->start() == 3);  // 4 and 6
   const auto numbers = read_all<Ring>(reader);
   CHECK(Numbers(numbers.begin(), numbers.begin() + 2) == Numbers{1, 2});
   CHECK(numbers.size() == 6);
@@ -260,7 +260,7 @@ TEST_CASE_TEMPLATE("a split: puts follow the successors, the reader takes the ch
   family.put(lowest, 7);
   CHECK(read_all<Ring>(reader) == Numbers{7});
   CHECK_FALSE(reader.at_end());
-  CHECK(reader.positions().size() == 4);
+  CHECK(reader.positions().size() == 3);  // the shard that was split is over
 }
 
 TEST_CASE_TEMPLATE("a chain of splits is followed to its end, by every kind of put", Ring, ManyColumns, OneColumn,
@@ -278,7 +278,7 @@ TEST_CASE_TEMPLATE("a chain of splits is followed to its end, by every kind of p
   const auto put = family.stream.put({"key", &lowest}, value).value();
   CHECK(put.shard == newest->header().id);
   CHECK(put.sequence_number.shard() == put.shard);
-  CHECK(put.sequence_number.value() > newest->header().start);
+  CHECK(put.sequence_number.value() > newest->start());
   CHECK(family.stream.try_put({"key", &lowest}, value).value().shard == put.shard);
   CHECK(family.stream.put_all({"key", &lowest}, std::span{&element, 1}).value().shard == put.shard);
   newest->close().value();
@@ -336,8 +336,8 @@ TEST_CASE_TEMPLATE("a split and a merge of one half: the merged shard waits for 
   for (std::uint64_t n = 13; n <= 18; ++n) {
     family.put(key, n);
   }
-  CHECK(fourth.log().end() - fourth.header().start == 7);
-  CHECK(second->log().end() - second->header().start == 1);
+  CHECK(fourth.log().end() - fourth.start() == 7);
+  CHECK(second->log().end() - second->start() == 1);
   CHECK(read_all<Ring>(reader) == from_to(1, 18));
 }
 

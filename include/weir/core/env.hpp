@@ -4,11 +4,14 @@
 #include <atomic>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 
 #include "weir/core/clock.hpp"
+#include "weir/core/ids.hpp"
 #include "weir/core/md5.hpp"
 
 namespace weir::inline WEIR_ABI {
@@ -77,13 +80,25 @@ struct HardwareMemory {
   }
 };
 
-/// What a stream takes from outside: a clock, a hasher, and the way memory is touched.
+/// What a stream takes from outside: a clock, a hasher, and the way memory is touched. It may have `faults` as
+/// well: see `faulty_environment`.
 template <class E>
 concept environment = std::copy_constructible<E> && requires(E env) {
   typename E::Memory;
   { E::Memory::cache_line } -> std::convertible_to<std::size_t>;
   requires wall_clock<std::remove_cvref_t<decltype(env.clock)>>;
   requires key_hasher<std::remove_cvref_t<decltype(env.hasher)>>;
+};
+
+/// What a stream of a client goes through, and takes no time for in this process: a test can hold it there.
+enum class Transition : std::uint8_t { creating, updating, deleting };
+
+/// An environment that may have a put fail: its `faults` are asked once for each record, before anything is claimed.
+/// The failure that they answer is the put's, and nothing is stored; with none the put goes on. Called by any thread
+/// that puts, at once.
+template <class E>
+concept faulty_environment = environment<E> && requires(E env) {
+  { env.faults.on_put(ShardId{}) } -> std::same_as<std::optional<Failure>>;
 };
 
 /// The real world: coarse clock, MD5, hardware atomics.
@@ -94,6 +109,6 @@ struct DefaultEnv {
 };
 
 static_assert(key_hasher<Md5Hasher>);
-static_assert(environment<DefaultEnv>);
+static_assert(environment<DefaultEnv> && !faulty_environment<DefaultEnv>);
 
 }  // namespace weir::inline WEIR_ABI

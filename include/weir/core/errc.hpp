@@ -119,6 +119,7 @@ enum class Cause : std::uint8_t {
   split_too_small,
   not_adjacent,
   shard_not_open,
+  shard_expired,
   resize_count,
   reshard_running,
   shards_taken,
@@ -164,6 +165,39 @@ enum class Cause : std::uint8_t {
   sequence_number_syntax,
   position_syntax,
   number_range,
+  stream_missing,
+  stream_taken,
+  stream_moment,
+  stream_not_ready,
+  stream_not_active,
+  shard_quota,
+  creating_quota,
+  on_demand_quota,
+  resize_rate,
+  mode_rate,
+  on_demand_shards,
+  page_limit,
+  request_entries,
+  request_bytes,
+  token_text,
+  token_age,
+  token_stream,
+  token_or_name,
+  number_missing,
+  number_unwanted,
+  number_text,
+  number_in_future,
+  timestamp_missing,
+  shard_missing,
+  shard_id_text,
+  iterator_rate,
+  retention_hours,
+  retention_direction,
+  tag_key,
+  tag_value,
+  tag_characters,
+  tag_count,
+  record_kib,
   errc_name,
 };
 
@@ -210,6 +244,7 @@ enum class Cause : std::uint8_t {
     case Cause::split_too_small: return "split_too_small";
     case Cause::not_adjacent: return "not_adjacent";
     case Cause::shard_not_open: return "shard_not_open";
+    case Cause::shard_expired: return "shard_expired";
     case Cause::resize_count: return "resize_count";
     case Cause::reshard_running: return "reshard_running";
     case Cause::shards_taken: return "shards_taken";
@@ -255,6 +290,39 @@ enum class Cause : std::uint8_t {
     case Cause::sequence_number_syntax: return "sequence_number_syntax";
     case Cause::position_syntax: return "position_syntax";
     case Cause::number_range: return "number_range";
+    case Cause::stream_missing: return "stream_missing";
+    case Cause::stream_taken: return "stream_taken";
+    case Cause::stream_moment: return "stream_moment";
+    case Cause::stream_not_ready: return "stream_not_ready";
+    case Cause::stream_not_active: return "stream_not_active";
+    case Cause::shard_quota: return "shard_quota";
+    case Cause::creating_quota: return "creating_quota";
+    case Cause::on_demand_quota: return "on_demand_quota";
+    case Cause::resize_rate: return "resize_rate";
+    case Cause::mode_rate: return "mode_rate";
+    case Cause::on_demand_shards: return "on_demand_shards";
+    case Cause::page_limit: return "page_limit";
+    case Cause::request_entries: return "request_entries";
+    case Cause::request_bytes: return "request_bytes";
+    case Cause::token_text: return "token_text";
+    case Cause::token_age: return "token_age";
+    case Cause::token_stream: return "token_stream";
+    case Cause::token_or_name: return "token_or_name";
+    case Cause::number_missing: return "number_missing";
+    case Cause::number_unwanted: return "number_unwanted";
+    case Cause::number_text: return "number_text";
+    case Cause::number_in_future: return "number_in_future";
+    case Cause::timestamp_missing: return "timestamp_missing";
+    case Cause::shard_missing: return "shard_missing";
+    case Cause::shard_id_text: return "shard_id_text";
+    case Cause::iterator_rate: return "iterator_rate";
+    case Cause::retention_hours: return "retention_hours";
+    case Cause::retention_direction: return "retention_direction";
+    case Cause::tag_key: return "tag_key";
+    case Cause::tag_value: return "tag_value";
+    case Cause::tag_characters: return "tag_characters";
+    case Cause::tag_count: return "tag_count";
+    case Cause::record_kib: return "record_kib";
     case Cause::errc_name: return "errc_name";
   }
   return {};

@@ -80,10 +80,10 @@ inline std::string Failure::message() const {
     case Cause::key_length:
       return "a partition key of " + given + " characters is over the limit of " + allowed + ": give a shorter one";
     case Cause::hash_key_syntax:
-      return "the explicit hash key is no decimal number (" + given +
+      return "the hash key is no decimal number (" + given +
              " characters): give digits only, no leading zero, 0 to 2^128 - 1";
     case Cause::hash_key_range:
-      return "the explicit hash key " + given + "... of " + allowed +
+      return "the hash key " + given + "... of " + allowed +
              " digits is over the largest, 340282366920938463463374607431768211455 (2^128 - 1)";
     case Cause::stream_name:
       return "a stream name of " + given + " characters was given: 1 to " + allowed +
@@ -99,7 +99,8 @@ inline std::string Failure::message() const {
              "discard its checkpoint";
     case Cause::timestamp_in_future:
       return "the timestamp " + given + " ms lies in the future of this shard (now " + allowed + " ms): use latest";
-    case Cause::no_arrival_times: return "this stream keeps no arrival times (Arrival::dropped): use another position";
+    case Cause::no_arrival_times:
+      return "this stream keeps no arrival times (Arrival::dropped): use another position, and no retention";
     case Cause::number_in_stream_position:
       return "a sequence number names a place in one shard (" + given +
              "), not in a whole stream: use an iterator of that shard";
@@ -112,7 +113,8 @@ inline std::string Failure::message() const {
     case Cause::shard_closed: return "shard " + given + " is closed: it takes no more records";
     case Cause::shard_full:
       return "shard " + allowed + " has no room, because " + given +
-             " records wait for its slowest reader, or for a first one: read on or commit(), wait with a deadline, or "
+             " records wait for its slowest reader, for a first one, or for one that is still in a shard before it: "
+             "read on or commit(), wait with a deadline, or "
              "evict a reader that is gone";
     case Cause::writer_stalled:
       return "a put that began " + given + " records ago has not finished, and shard " + allowed +
@@ -133,7 +135,10 @@ inline std::string Failure::message() const {
     case Cause::not_adjacent:
       return "shard " + allowed + " does not begin where shard " + given +
              " ends: give two neighbours, the one with the lower hash keys first";
-    case Cause::shard_not_open: return "shard " + given + " was split or merged already: name an open shard";
+    case Cause::shard_not_open:
+      return "shard " + given + " is closed, or was split or merged already: name an open shard";
+    case Cause::shard_expired:
+      return "the records of shard " + given + " have expired: read those that took over from it";
     case Cause::resize_count:
       return as_signed + " shards were asked for: one resize goes from half of the open shards to twice as many, " +
              allowed + " at most";
@@ -141,7 +146,7 @@ inline std::string Failure::message() const {
       return "the stream is being resharded by somebody else: try again, or wait with a deadline";
     case Cause::shards_taken:
       return "the stream has had " + given + " shards: no more than " + allowed + " have a name";
-    case Cause::retention_range: return "a retention of " + as_signed + " ms was asked for: give a time above zero";
+    case Cause::retention_range: return "a retention of " + as_signed + " ms was asked for: give 0 or more";
     case Cause::closed_bytes: return as_signed + " bytes for closed shards were asked for: give 0 or more";
     case Cause::limit_rate:
       return "rate " + given +
@@ -245,6 +250,75 @@ inline std::string Failure::message() const {
     case Cause::number_range:
       return "a number that begins with " + given + " is over the largest that fits its place, " + allowed +
              ": give that or less";
+    case Cause::stream_missing: return "no stream has this name (" + given + " characters): create it first";
+    case Cause::stream_taken:
+      return "a stream has this name (" + given + " characters) already: choose another, or delete that one first";
+    case Cause::stream_moment:
+      return "no stream of this name was created at " + given + " ms, but one was at " + allowed +
+             " ms: give that moment, or leave it out";
+    case Cause::stream_not_ready:
+      return "the stream of this name (" + given + " characters) is being created: wait until its status is active";
+    case Cause::stream_not_active:
+      return "the stream of this name (" + given +
+             " characters) is being created, changed or deleted: wait until its status is active";
+    case Cause::shard_quota:
+      return given + " open shards would be in use, and the account may have " + allowed +
+             ": merge or delete some, or raise ClientConfig::shard_limit";
+    case Cause::creating_quota:
+      return given + " streams are being created, and no more than " + allowed + " may be at a time: wait for one";
+    case Cause::on_demand_quota:
+      return given + " on-demand streams would be in use, and the account may have " + allowed +
+             ": delete one, or raise ClientConfig::on_demand_limit";
+    case Cause::resize_rate:
+      return "the shard count was changed " + given + " times within 24 hours, and may be " + allowed +
+             " times: wait, or split and merge";
+    case Cause::mode_rate:
+      return "the stream mode was changed " + given + " times within 24 hours, and may be " + allowed + " times: wait";
+    case Cause::on_demand_shards:
+      return "an on-demand stream (it has " + given +
+             " open shards) sees to its shards itself: change its mode to provisioned first";
+    case Cause::page_limit: return "a page of " + as_signed + " was asked for: give 1 to " + allowed;
+    case Cause::request_entries: return "a request of " + given + " entries was given: give 1 to " + allowed;
+    case Cause::request_bytes:
+      return "a request of " + given + " bytes is over the limit of " + allowed + ": cut it into several";
+    case Cause::token_text:
+      return "the token (" + given +
+             " characters) was not given by this client for this verb, or was altered: pass on what an answer carried";
+    case Cause::token_age:
+      return "the token is " + given + " ms old and was good for " + allowed + " ms: ask for a new one";
+    case Cause::token_stream:
+      return "the token is of stream incarnation " + given +
+             ", which was deleted, and the stream that has its name now is incarnation " + allowed +
+             ": ask that one for a new token";
+    case Cause::token_or_name:
+      return given + " of next token and stream name were given: give one of them, and with a token nothing else but " +
+             "the page's size";
+    case Cause::number_missing: return "this iterator type begins at a sequence number: give a starting one";
+    case Cause::number_unwanted:
+      return "a sequence number (" + given + " characters) was given, and this iterator type has none: leave it out";
+    case Cause::number_text:
+      return "the text (" + given + " characters) is no sequence number: give one that an answer carried";
+    case Cause::number_in_future:
+      return "the sequence number's value " + given + " lies beyond the newest of its shard, " + allowed +
+             ": give one that an answer carried";
+    case Cause::timestamp_missing: return "this type begins at a moment: give a timestamp";
+    case Cause::shard_missing: return "this filter begins after a shard: give a shard id";
+    case Cause::shard_id_text:
+      return "a shard id of " + given + " characters was given: 1 to " + allowed + " of a-z A-Z 0-9 _ . - are allowed";
+    case Cause::iterator_rate:
+      return "shard " + given + " gives " + allowed +
+             " iterators a second: ask less often, and go on with the iterator that each answer carries";
+    case Cause::retention_hours: return "a retention of " + as_signed + " hours was asked for: give 24 to " + allowed;
+    case Cause::retention_direction:
+      return "a retention of " + given + " hours was asked for, and the stream keeps " + allowed +
+             ": use the verb for the other direction";
+    case Cause::tag_key: return "a tag key of " + given + " characters was given: give 1 to " + allowed;
+    case Cause::tag_value: return "a tag value of " + given + " characters was given: give 0 to " + allowed;
+    case Cause::tag_characters:
+      return "the byte " + given + " stands in a tag: letters, digits, spaces, ':' and _ . / = + - % @ are allowed";
+    case Cause::tag_count:
+      return given + " tags were given or would be kept: a stream has " + allowed + " at most, so remove some first";
+    case Cause::record_kib: return "a largest record of " + as_signed + " KiB was asked for: give 1024 to " + allowed;
     case Cause::errc_name:
       return "no error code has this name (" + given + " characters): give an enumerator of Errc, validation say";
   }

@@ -1,6 +1,7 @@
 /// 128-bit hash keys, their decimal form, and the ranges by which a stream is cut into shards.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -56,6 +57,25 @@ struct HashKeyRange {
   HashKey ending = HashKey::largest();
 
   [[nodiscard]] constexpr bool contains(const HashKey& key) const noexcept { return starting <= key && key <= ending; }
+  /// Whether a shard of this range may be split so that its upper half begins at `key`: both halves hold two keys or
+  /// more.
+  [[nodiscard]] constexpr bool splits_at(const HashKey& key) const noexcept {
+    return starting < key && key < ending && wide(key) - wide(starting) > 1;
+  }
+  /// Where the upper of two equal halves begins. (Half the sum of both ends, which Kinesis' guide suggests, leaves the
+  /// lower half one key less.)
+  [[nodiscard]] constexpr HashKey midpoint() const noexcept {
+    const auto half = (wide(ending) - wide(starting)) / 2;
+    return HashKey::from(wide(starting) + half + (starting < ending ? 1 : 0));
+  }
+  /// What lies below `key`, and what from it on. Precondition: `starting < key <= ending`.
+  [[nodiscard]] constexpr std::array<HashKeyRange, 2> split(const HashKey& key) const noexcept {
+    return {HashKeyRange{starting, HashKey::from(wide(key) - 1)}, HashKeyRange{key, ending}};
+  }
+  /// Whether `upper` begins where this ends.
+  [[nodiscard]] constexpr bool adjoins(const HashKeyRange& upper) const noexcept {
+    return ending < upper.starting && wide(upper.starting) - wide(ending) == 1;
+  }
   /// `0..340282366920938463463374607431768211455`
   [[nodiscard]] std::string to_string() const { return starting.to_string() + ".." + ending.to_string(); }
   friend constexpr bool operator==(const HashKeyRange&, const HashKeyRange&) noexcept = default;

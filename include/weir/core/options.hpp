@@ -7,6 +7,7 @@
 #include <string>
 
 #include "weir/core/config.hpp"
+#include "weir/core/limits.hpp"
 
 namespace weir::inline WEIR_ABI {
 
@@ -89,6 +90,15 @@ struct StreamConfig {
   std::optional<int> readers{};
   /// How long a `put` waits politely for another put that stopped in the middle nearly a lap ago.
   std::chrono::milliseconds stall{1000};
+  /// How long records are given to readers after they arrived; 0, the default, for as long as the capacity keeps them.
+  /// Left out, what was found holds. See `Stream::retain_for`.
+  std::optional<std::chrono::milliseconds> retention{};
+  /// Bytes that the records of closed shards may take, besides those that somebody reads; by default as many as the
+  /// shards have room for that were open before the newest reshard, or are after it. As `stall` and `limits` it is of
+  /// this opening alone.
+  std::optional<std::int64_t> closed_bytes{};
+  /// Off by default: see `Limits`.
+  Limits limits{};
 };
 
 }  // namespace weir::inline WEIR_ABI

@@ -9,8 +9,8 @@
 
 namespace weir::inline WEIR_ABI::detail {
 
-/// A pointer to something immutable, set by one thread and read by all: whoever gets the pointer sees the object as
-/// it was when set.
+/// A pointer to something immutable, set by one thread at a time and read by all: whoever gets the pointer sees the
+/// object as it was when set.
 template <class T, class Memory = HardwareMemory>
 class published {
  public:
@@ -19,6 +19,8 @@ class published {
   published& operator=(const published&) = delete;
 
   void set(const T* object) noexcept { Memory::store(object_, object, release<'M'>); }
+  /// For several threads that would all set the same object: the first does.
+  void set_first(const T* object) noexcept { Memory::compare_exchange(object_, nullptr, object, release<'M'>); }
   [[nodiscard]] const T* get() const noexcept { return Memory::load(object_, acquire<'M'>); }
 
  private:

@@ -1,10 +1,14 @@
 /// Whether a program and the stream that it finds mean the same.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "weir/core/options.hpp"
 #include "weir/core/stable_name.hpp"
 #include "weir/durable/manifest.hpp"
 #include "weir/ring/capacity.hpp"
+#include "weir/ring/record_log.hpp"
 
 namespace weir::inline WEIR_ABI::detail {
 
@@ -45,20 +49,63 @@ inline Result<void> check_same(const Manifest& found, const Manifest& wanted) {
   return {};
 }
 
+/// The first shard, if any, that is neither one of those that the stream was made with nor what a split or a merge of
+/// earlier ones makes: then the open ones tile the hash keys.
+inline std::optional<std::size_t> first_impossible(const Manifest& found) {
+  const auto& shards = found.shards;
+  std::vector<bool> taken_over(shards.size());
+  if (found.made_with < 1 || found.made_with > shards.size()) {
+    return 0;
+  }
+  std::size_t i = 0;
+  for (; i < found.made_with; ++i) {
+    const auto range =
+        HashKeyRange::initial(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(found.made_with));
+    if (!shards[i].parents.empty() || shards[i].range != range) {
+      return i;
+    }
+  }
+  while (i < shards.size()) {
+    const auto& parents = shards[i].parents;
+    for (const auto parent : parents) {
+      if (parent.index() >= i || taken_over[parent.index()]) {
+        return i;
+      }
+      taken_over[parent.index()] = true;
+    }
+    if (parents.size() == 1) {
+      const auto& whole = shards[parents[0].index()].range;
+      const auto& lower = shards[i].range;
+      if (i + 1 == shards.size() || shards[i + 1].parents != parents || lower.starting != whole.starting ||
+          !lower.adjoins(shards[i + 1].range) || shards[i + 1].range.ending != whole.ending) {
+        return i;
+      }
+      i += 2;
+    } else if (parents.size() == 2) {
+      const auto& lower = shards[parents[0].index()].range;
+      const auto& upper = shards[parents[1].index()].range;
+      if (!lower.adjoins(upper) || shards[i].range != HashKeyRange{lower.starting, upper.ending}) {
+        return i;
+      }
+      i += 1;
+    } else {
+      return i;
+    }
+  }
+  return {};
+}
+
 /// What a manifest says must be possible, whoever wrote it.
 template <class Log>
-Result<void> check_possible(const Manifest& found) noexcept {
+Result<void> check_possible(const Manifest& found) {
   if (!Log::check({Log::unit, found.capacity}, static_cast<std::int64_t>(found.record_limit))) {
     return Failure{Errc::format, Cause::manifest_damaged, manifest_capacity_line, 0};
   }
   if (Log::gated ? found.readers < 1 || found.readers > max_readers : found.readers != 0) {
     return Failure{Errc::format, Cause::manifest_damaged, manifest_readers_line, 0};
   }
-  const auto count = static_cast<std::uint32_t>(found.shards.size());
-  for (const auto& shard : found.shards) {  // a stream is not resharded yet, so no file can say otherwise
-    if (!shard.parents.empty() || shard.range != HashKeyRange::initial(shard.id.index(), count)) {
-      return Failure{Errc::format, Cause::manifest_damaged, manifest_first_shard_line + shard.id.index(), 0};
-    }
+  if (const auto wrong = first_impossible(found)) {
+    return Failure{Errc::format, Cause::manifest_damaged, manifest_first_shard_line + *wrong, 0};
   }
   return {};
 }
@@ -93,6 +140,19 @@ Result<void> check_config(const StreamConfig& config) {
   }
   if (config.stall.count() < 0) {
     return refused(Cause::stall_negative, 0, 0);
+  }
+  const auto retention = config.retention.value_or(std::chrono::milliseconds{0}).count();
+  if (retention < 0) {
+    return refused(Cause::retention_range, retention, 0);
+  }
+  if (retention != 0 && !timed_log<Log>) {
+    return refused(Cause::no_arrival_times, 0, 0);
+  }
+  if (const auto checked = config.limits.check(); !checked) {
+    return checked;
+  }
+  if (config.closed_bytes.value_or(0) < 0) {
+    return refused(Cause::closed_bytes, *config.closed_bytes, 0);
   }
   return {};
 }

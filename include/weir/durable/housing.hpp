@@ -78,8 +78,7 @@ class Housing {
       return synced;
     }
     if (!found_) {
-      const auto text = manifest_.to_text();
-      if (const auto told = storage_->replace(Manifest::blob, std::as_bytes(std::span{text})); !told) {
+      if (const auto told = tell(); !told) {
         return told;
       }
     }
@@ -93,6 +92,11 @@ class Housing {
   Result<void> leave() {
     if (inside_ != ::getpid()) {
       return {};
+    }
+    if (untold_) {
+      if (const auto told = tell(); !told) {
+        return told;
+      }
     }
     for (const auto span : spans_) {
       if (const auto synced = storage_->sync(span); !synced) {
@@ -128,18 +132,78 @@ class Housing {
     return {};
   }
 
+  /// Gives shards that are to be a span each, and says so in the storage. Where this fails nothing has changed.
+  Result<void> add(const std::vector<Manifest::Shard>& shards) {
+    struct Undo {
+      Housing& housing;
+      std::size_t shards = 0;
+      ~Undo() { housing.take_back(shards); }
+    } undo{*this};
+    const auto entered = SpanHeader::in(spans_.front());
+    spans_.reserve(spans_.size() + shards.size());
+    for (const auto& shard : shards) {
+      manifest_.shards.push_back(shard);
+      ++undo.shards;
+      const auto bytes = storage_->create(shard.id.to_string(), spans_.front().size());
+      if (!bytes) {
+        return bytes.error();
+      }
+      spans_.push_back(*bytes);
+      SpanHeader header{manifest_, shard};
+      header.return_to(entered);
+      header.write_to(*bytes);
+    }
+    const auto told = note();
+    undo.shards = told ? 0 : undo.shards;
+    return told;
+  }
+  /// Takes back the last shards that were added, which nobody has used.
+  void take_back(std::size_t shards) noexcept {
+    for (; shards != 0; --shards) {
+      if (spans_.size() == manifest_.shards.size()) {
+        static_cast<void>(storage_->remove(manifest_.shards.back().id.to_string()));
+        spans_.pop_back();
+      }
+      manifest_.shards.pop_back();
+      untold_ = true;
+    }
+  }
+
+  /// Says in the storage how long records are retained.
+  Result<void> retain_for(std::chrono::milliseconds period) {
+    const auto before = std::exchange(manifest_.retention, period);
+    const auto told = note();
+    if (!told) {
+      manifest_.retention = before;
+    }
+    return told;
+  }
+  /// A shard that was added has begun.
+  void begin(ShardId shard, std::uint64_t start) noexcept {
+    change(shard, [&](SpanHeader& header) { header.begin(start); });
+  }
+  /// The records of a shard are gone.
+  void expire(ShardId shard) noexcept {
+    change(shard, [](SpanHeader& header) { header.expire(); });
+  }
+  [[nodiscard]] bool expired(ShardId shard) const noexcept { return SpanHeader::in(spans_[shard.index()]).expired(); }
+
   /// Takes the spans of a stream that is there; each must be the manifest's, and of the same time.
   Result<void> find(Manifest manifest, std::size_t size) {
     manifest_ = std::move(manifest);
     found_ = true;
-    for (const auto& shard : manifest_.shards) {
+    for (auto& shard : manifest_.shards) {
       const auto bytes = storage_->open(shard.id.to_string());
       if (!bytes && bytes.error().code != Errc::resource_not_found && bytes.error().code != Errc::format) {
         return bytes.error();
       }
       const auto header = bytes && bytes->size() == size ? SpanHeader::in(*bytes) : SpanHeader{};
+      if (!shard.parents.empty()) {
+        shard.start = header.start();
+      }
       const bool first = spans_.empty();
-      if (!header.same_shard({manifest_, shard}) ||
+      const bool begun = shard.parents.empty() || shard.start != 0;
+      if (!begun || !header.same_shard({manifest_, shard}) ||
           (!first && header.entered() != SpanHeader::in(spans_.front()).entered())) {
         return Failure{Errc::format, Cause::foreign_span, shard.id.index(), 0};
       }
@@ -152,6 +216,27 @@ class Housing {
   }
 
  private:
+  /// Has the storage know what has changed: at once where that outlives the process, else when the stream is left,
+  /// because a page of all shards there ever were is long.
+  Result<void> note() {
+    untold_ = true;
+    return persistent_storage<Storage> && inside_ != 0 ? tell() : Result<void>{};
+  }
+  Result<void> tell() {
+    const auto text = manifest_.to_text();
+    const auto told = storage_->replace(Manifest::blob, std::as_bytes(std::span{text}));
+    untold_ = !told;
+    return told;
+  }
+
+  template <class Change>
+  void change(ShardId shard, const Change& how) noexcept {
+    const auto span = spans_[shard.index()];
+    auto header = SpanHeader::in(span);
+    how(header);
+    header.write_to(span);
+  }
+
   void remove_spans() noexcept {
     for (std::size_t i = 0; i < spans_.size(); ++i) {
       static_cast<void>(storage_->remove(manifest_.shards[i].id.to_string()));
@@ -162,7 +247,8 @@ class Housing {
   Manifest manifest_;
   std::vector<std::span<std::byte>> spans_;  // by shard
   bool found_ = false;
-  ::pid_t inside_ = 0;  // the process that entered; zero: nobody
+  bool untold_ = false;  // the manifest has changed since the storage was told
+  ::pid_t inside_ = 0;   // the process that entered; zero: nobody
 };
 
 /// The storage's manifest, if there is one.
@@ -223,8 +309,9 @@ Result<void> house(Housing<Storage>& housing, Storage& storage, const StreamConf
   wanted.record_limit = static_cast<std::uint64_t>(config.max_record);
   wanted.readers = Log::gated ? static_cast<std::uint64_t>(config.readers.value_or(default_readers)) : 0;
   wanted.made_with = count;
+  wanted.retention = config.retention.value_or(std::chrono::milliseconds{0});
   for (std::uint32_t i = 0; i < count; ++i) {
-    wanted.shards.push_back({ShardId{i}, HashKeyRange::initial(i, count), 0, {}});
+    wanted.shards.push_back({ShardId{i}, HashKeyRange::initial(i, count), 0, {}, wanted.created});
   }
   const auto size = span_bytes(Log::footprint(ring_size(wanted)));
   return housing.make(std::move(wanted), size);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "weir/core/clock.hpp"
 #include "weir/core/hash_key.hpp"
 #include "weir/core/ids.hpp"
 #include "weir/core/md5.hpp"
@@ -14,8 +16,8 @@
 
 namespace weir::inline WEIR_ABI {
 
-/// The page that stands beside a stream's bytes: who it is, and what it was made for. Written when the stream is made.
-/// Text, so that people can read it too:
+/// The page that stands beside a stream's bytes: who it is, and what it was made for. Written when the stream is made,
+/// and anew before its shards are split or merged and when its retention changes. Text, so that people can read it too:
 ///
 ///     weir stream 1                                                   the format's version
 ///     name ticks
@@ -28,9 +30,10 @@ namespace weir::inline WEIR_ABI {
 ///     record-limit 0
 ///     readers 0                                                       places for readers of a gated shard
 ///     made-with 2                                                     shards
-///     shard 0 0 170141183460469231731687303715884105727 0             id, hash keys from, to, start, parents
-///     shard 1 170141183460469231731687303715884105728 340282366920938463463374607431768211455 0
-///     check 280836084960198897897669130909416322023                   MD5 of everything above
+///     retention 0                                                     milliseconds; 0: by capacity alone
+///     shard 0 0 170141183460469231731687303715884105727 0 0           id, hash keys from, to, start, created, parents
+///     shard 1 170141183460469231731687303715884105728 340282366920938463463374607431768211455 0 0
+///     check 28215814355833321414236193472172435296                    MD5 of everything above
 struct Manifest {
   static constexpr std::uint64_t version = 1;
   /// The blob that holds it.
@@ -39,8 +42,9 @@ struct Manifest {
   struct Shard {
     ShardId id;
     HashKeyRange range;
-    std::uint64_t start = 0;
+    std::uint64_t start = 0;  ///< zero for one with parents: its span says with which number it began
     std::vector<ShardId> parents;
+    Timestamp created{};
 
     friend bool operator==(const Shard&, const Shard&) = default;
   };
@@ -57,7 +61,9 @@ struct Manifest {
   std::uint64_t record_limit = 0;
   std::uint64_t readers = 0;
   std::uint64_t made_with = 0;
+  std::chrono::milliseconds retention{0};
   std::vector<Shard> shards;
+  Timestamp created{};  ///< told by the first shard
 
   friend bool operator==(const Manifest&, const Manifest&) = default;
 
@@ -73,7 +79,7 @@ inline constexpr std::uint64_t manifest_layout_line = 6;
 inline constexpr std::uint64_t manifest_hasher_line = 7;
 inline constexpr std::uint64_t manifest_capacity_line = 8;
 inline constexpr std::uint64_t manifest_readers_line = 10;
-inline constexpr std::uint64_t manifest_first_shard_line = 12;
+inline constexpr std::uint64_t manifest_first_shard_line = 13;
 
 namespace detail {
 
@@ -108,6 +114,8 @@ inline Manifest::Shard read_shard(Scan& in) {
   in.require(shard.range.starting <= shard.range.ending);
   in.expect(" ");
   shard.start = in.number<std::uint64_t>();
+  in.expect(" ");
+  shard.created = Timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(in.number<std::uint64_t>())}};
   while (in.skip(" ")) {
     shard.parents.emplace_back(in.number<std::uint32_t>());
   }
@@ -122,10 +130,12 @@ inline std::string Manifest::to_text() const {
                      number(incarnation.value()) + "\npayload " + number(payload_size) + ' ' +
                      number(payload_alignment) + ' ' + payload + "\noptions " + options + "\nlayout " + layout +
                      "\nhasher " + hasher + "\ncapacity " + number(capacity) + "\nrecord-limit " +
-                     number(record_limit) + "\nreaders " + number(readers) + "\nmade-with " + number(made_with);
+                     number(record_limit) + "\nreaders " + number(readers) + "\nmade-with " + number(made_with) +
+                     "\nretention " + number(static_cast<std::uint64_t>(retention.count()));
   for (const auto& shard : shards) {
     text += "\nshard " + number(shard.id.index()) + ' ' + shard.range.starting.to_string() + ' ' +
-            shard.range.ending.to_string() + ' ' + number(shard.start);
+            shard.range.ending.to_string() + ' ' + number(shard.start) + ' ' +
+            number(static_cast<std::uint64_t>(shard.created.time_since_epoch().count()));
     for (const auto parent : shard.parents) {
       text += ' ' + number(parent.index());
     }
@@ -169,11 +179,14 @@ inline Result<Manifest> Manifest::parse(std::string_view text) {
   manifest.readers = in.number<std::uint64_t>();
   next_line("made-with ");
   manifest.made_with = in.number<std::uint64_t>();
+  next_line("retention ");
+  manifest.retention = std::chrono::milliseconds{static_cast<std::int64_t>(in.number<std::uint64_t>())};
   while (in.skip("\nshard ")) {
     manifest.shards.push_back(detail::read_shard(in));
     in.require(manifest.shards.back().id.index() + 1 == manifest.shards.size());
   }
   in.require(!manifest.shards.empty());
+  manifest.created = manifest.shards.empty() ? Timestamp{} : manifest.shards.front().created;
   in.expect("\n");
   detail::read_seal(in, text);
   if (in.failed()) {

@@ -14,7 +14,8 @@ namespace weir::inline WEIR_ABI::detail {
 /// for a shard.
 ///
 ///     0    magic | version | fingerprint | capacity | start | incarnation, shard
-///     56   entered | left                           counted by whoever has the stream
+///     56   expired | check                          whether the records were given up: 1, or 0; of that and the start
+///     72   entered | left                           counted by whoever has the stream
 class SpanHeader {
  public:
   SpanHeader() = default;
@@ -28,6 +29,7 @@ class SpanHeader {
     identity_.start = of.start;
     identity_.incarnation = manifest.incarnation.value();
     identity_.shard = of.id.index();
+    check_ = sum();
   }
 
   /// What a span begins with; nothing is known of its contents.
@@ -41,7 +43,22 @@ class SpanHeader {
   void write_to(std::span<std::byte> span) const noexcept { std::memcpy(span.data(), this, sizeof *this); }
 
   /// The same shard of the same stream, laid out in the same way.
-  [[nodiscard]] bool same_shard(const SpanHeader& other) const noexcept { return identity_ == other.identity_; }
+  [[nodiscard]] bool same_shard(const SpanHeader& other) const noexcept {
+    return identity_ == other.identity_ && check_ == sum();
+  }
+
+  /// The number that the first record's is higher than; of a shard that has not begun zero.
+  [[nodiscard]] std::uint64_t start() const noexcept { return identity_.start; }
+  void begin(std::uint64_t start) noexcept {
+    identity_.start = start;
+    check_ = sum();
+  }
+  /// Its records were given up.
+  [[nodiscard]] bool expired() const noexcept { return expired_ != 0; }
+  void expire() noexcept {
+    expired_ = 1;
+    check_ = sum();
+  }
 
   /// How often the stream was entered. All its spans agree: one that does not is a copy of another time.
   [[nodiscard]] std::uint64_t entered() const noexcept { return entered_; }
@@ -67,6 +84,13 @@ class SpanHeader {
   };
 
   Identity identity_;
+  /// Of what the manifest does not say.
+  [[nodiscard]] std::uint64_t sum() const noexcept {
+    return Md5Hasher{}(std::to_string(identity_.start) + ' ' + std::to_string(expired_)).low();
+  }
+
+  std::uint64_t expired_ = 0;
+  std::uint64_t check_ = 0;
   std::uint64_t entered_ = 0;
   std::uint64_t left_ = 0;
 };

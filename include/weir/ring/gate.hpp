@@ -60,7 +60,9 @@ struct ReaderPlace {
 /// capacity 0: there the limit says what all have released.
 ///
 ///     limit    | version 32 | low half of the limit 32 |     the version counts registrations
-///     line 0   | floor | used |                              the furthest point that a reader released and left
+///     line 0   | floor | used | hold |                       the furthest point that a reader released and left; how
+///                                                            many places were ever used; zero, one more than a number
+///                                                            that writers are held at for readers to come, or all ones
 ///     lines    | cursor | ...                                a line each: registration 16, odd while registered, and
 ///                                                            the low 48 bits of the first number not released
 ///
@@ -90,10 +92,28 @@ class Gate {
         capacity_(capacity),
         step_(std::max<std::uint64_t>(capacity / 16, 1)) {}
 
-  void format(std::uint64_t first) const noexcept {
-    Memory::plain_store(*limit_, detail::GateLimit{0, first + capacity_}.word());
-    Memory::plain_store(floor(), first);
+  /// Opens a gate of zeroed words; again with the same number changes nothing, however late. `held`: no further than
+  /// that number, until `let_go()`. The version begins at one, so that no word returns to zero within 2^32
+  /// registrations.
+  void begin(std::uint64_t first, bool held) const noexcept {
+    detail::from_zero<Memory>(floor(), first);
+    if (held) {
+      detail::from_zero<Memory>(hold(), first + 1);
+    }
+    detail::from_zero<Memory>(*limit_, detail::GateLimit{1, first + capacity_}.word());
   }
+
+  /// Whether writers are held for readers that are still to come.
+  [[nodiscard]] bool held() const noexcept {
+    const auto word = Memory::load(hold(), detail::relaxed);
+    return word != 0 && word != let_go_word;
+  }
+  /// They have come: each that there was has registered. Whoever raises the gate from now on meets their registrations.
+  void let_go() const noexcept { Memory::store(hold(), let_go_word, detail::release<'C'>); }
+  /// Nobody is registered; what those did who were happens before.
+  [[nodiscard]] bool deserted() const noexcept { return least_cursor(0) == nobody; }
+  /// The furthest point that a reader released before it left.
+  [[nodiscard]] std::uint64_t left_at() const noexcept { return Memory::load(floor(), detail::relaxed); }
 
   /// Numbers below it may be written. `near` is a number that was claimed lately.
   [[nodiscard]] std::uint64_t limit(std::uint64_t near) const noexcept {
@@ -251,17 +271,24 @@ class Gate {
   }
 
  private:
+  static constexpr auto let_go_word = ~std::uint64_t{0};
+  static constexpr auto nobody = ~std::uint64_t{1};
   static constexpr bool registered(detail::CursorWord cursor) noexcept { return cursor.version() % 2 != 0; }
 
   [[nodiscard]] std::uint64_t slowest_reader(std::uint64_t near) const noexcept {
-    auto slowest = ~std::uint64_t{0};
+    const auto slowest = std::min(Memory::load(hold(), detail::acquire<'C'>) - 1, least_cursor(near));
+    return slowest != nobody ? slowest : Memory::load(floor(), detail::relaxed);
+  }
+
+  [[nodiscard]] std::uint64_t least_cursor(std::uint64_t near) const noexcept {
+    auto slowest = nobody;
     for (std::uint64_t place = 0, end = Memory::load(used(), detail::relaxed); place < end; ++place) {
       const detail::CursorWord seen{Memory::load(cursor(place), detail::acquire<'C'>)};
       if (registered(seen)) {
         slowest = std::min(slowest, seen.number(near));
       }
     }
-    return slowest != ~std::uint64_t{0} ? slowest : Memory::load(floor(), detail::relaxed);
+    return slowest;
   }
 
   /// Returns what the limit that was met protects.
@@ -291,6 +318,7 @@ class Gate {
   [[nodiscard]] std::uint64_t& floor() const noexcept { return word(0, 0); }
   /// No place at or above it was ever taken.
   [[nodiscard]] std::uint64_t& used() const noexcept { return word(0, 1); }
+  [[nodiscard]] std::uint64_t& hold() const noexcept { return word(0, 2); }
   [[nodiscard]] std::uint64_t& cursor(std::uint64_t place) const noexcept {
     return word(1 + static_cast<std::size_t>(place), 0);
   }

@@ -59,6 +59,12 @@ void raise_to(std::uint64_t& word, std::uint64_t value, Order order) noexcept {
   }
 }
 
+/// Gives a word that never returns to zero its first value, unless somebody has: as late as it likes.
+template <class Memory>
+void from_zero(std::uint64_t& word, std::uint64_t value) noexcept {
+  Memory::compare_exchange(word, 0, value, relaxed);
+}
+
 /// After a claim lost its CAS: producers take turns of some microseconds (7 on Zen 4) instead of fighting for the line
 /// at every put. Shorter turns cost throughput, longer ones keep who lost a claim waiting.
 template <class Memory>

@@ -1,6 +1,7 @@
 /// A log of records over a span of bytes: the concept that both rings model, its laws, and the words they share.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -36,6 +37,20 @@ struct Start {
   bool at_horizon = false;
 };
 
+/// Which of a read's records are not given, although they are there.
+struct Sieve {
+  std::int64_t expired_before = Start::any_time;  ///< those have expired; they count as missed, but at the horizon
+
+  /// What arrived before is not given to a reader that began at `start`.
+  [[nodiscard]] std::int64_t bound(const Start& start) const noexcept {
+    return std::max(start.arrival, expired_before);
+  }
+  /// How many of `dropped` records the reader missed: those that it did not ask to be spared.
+  [[nodiscard]] std::uint64_t missed(const Start& start, std::uint64_t dropped) const noexcept {
+    return start.at_horizon || start.arrival >= expired_before ? 0 : dropped;
+  }
+};
+
 /// What one read found: `count` records with consecutive numbers from `first`, in the reader's own buffer.
 struct Run {
   static constexpr std::int64_t nothing_unread = -1;
@@ -59,6 +74,13 @@ struct Run {
 /// 5. After `close()` no append succeeds; a reader that has had everything gets `end`, and none gets it earlier.
 /// 6. Arrival times do not decrease with the number.
 /// 7. A copy of the log object is another view of the same log; `attach` over the same bytes is one too.
+/// 8. `begin(f)` makes zeroed bytes that were attached to what `format` makes; again with f it changes nothing,
+/// whatever
+///    was put since.
+/// 9. Of a closed log `settled()` says that no append is at work any more. Then the bytes of `records()` may become
+/// zero
+///    when nobody reads: the log stays closed, has the same end, and refuses appends as before.
+/// 10. What a read's sieve holds back is stepped over; it counts as missed unless it lay at the horizon.
 ///
 /// Appending is lock-free except behind an unfinished claim of nearly a lap ago; reading is wait-free per call, with
 /// at most `max_read_tries` new starts when it is lapped, but for the segment ring's reader of a number not yet
@@ -84,9 +106,14 @@ concept record_log = std::copyable<L> &&
   { log.oldest() } -> std::same_as<std::uint64_t>;
   { log.end() } -> std::same_as<std::uint64_t>;
   { log.closed() } -> std::same_as<bool>;
+  log.begin(number, false);
+  { log.settled() } -> std::same_as<bool>;
+  { log.records() } -> std::same_as<std::span<std::byte>>;
+  { log.bytes_since(number) } -> std::same_as<std::uint64_t>;
   requires requires(typename L::Writer writer, typename L::Reader reader) {
     { writer.try_put(clock, key, argument) } -> std::same_as<Append>;
-    { reader.read(count) } -> std::same_as<Run>;
+    { reader.read(count, Sieve{}) } -> std::same_as<Run>;
+    { reader.bytes() } -> std::same_as<std::uint64_t>;
     { reader.value(count) } -> std::convertible_to<typename L::view>;
     { reader.number() } -> std::same_as<std::uint64_t>;
   };

@@ -15,7 +15,8 @@ namespace detail {
 /// An iterator's reader and the run that it holds; stays in place when the iterator moves.
 template <class Shard>
 struct Cursor {
-  Cursor(Shard& owner, const Start& start) : shard(owner), reader(owner.log().reader(start)), used(owner.users()) {}
+  Cursor(Shard& owner, const Start& start)
+      : shard(owner), seat(owner.readership()), reader(owner.log().reader(start)), used(owner.users()) {}
 
   /// Tells sleepers of a gated stream, when the reader is gone, that there is a place for one that was evicted.
   struct Tells {
@@ -29,6 +30,7 @@ struct Cursor {
 
   Shard& shard;
   Tells tells{shard};
+  Readership::Seat seat;
   typename Shard::Log::Reader reader;
   use_count used;
   std::uint64_t reads = 0;  // names the run: a batch is valid while it is the newest
@@ -152,6 +154,9 @@ class [[nodiscard]] Batch {
 
   [[nodiscard]] ShardId shard() const noexcept { return cursor_->shard.header().id; }
 
+  /// The shard's read limits refused this read: nothing was looked at.
+  [[nodiscard]] bool throttled() const noexcept { return throttled_; }
+
   /// How long the next unread record has been waiting; zero when there was none.
   [[nodiscard]] std::chrono::milliseconds millis_behind_latest() const noexcept {
     static_assert(timed_log<Log>, "weir: this stream keeps no arrival times: declare it with Arrival::kept");
@@ -165,14 +170,15 @@ class [[nodiscard]] Batch {
  private:
   template <class, class, Options, class>
   friend class Iterator;
-  Batch(const detail::Cursor<Shard>& cursor, const Run& run) noexcept
-      : cursor_(&cursor), run_(run), read_(cursor.reads) {}
+  Batch(const detail::Cursor<Shard>& cursor, const Run& run, bool throttled = false) noexcept
+      : cursor_(&cursor), run_(run), read_(cursor.reads), throttled_(throttled) {}
 
   void check() const { WEIR_ASSERT(read_ == cursor_->reads, "Batch: used after the next read of its iterator"); }
 
   const detail::Cursor<Shard>* cursor_;
   Run run_;
   [[maybe_unused]] std::uint64_t read_;
+  bool throttled_ = false;
 };
 
 }  // namespace weir::inline WEIR_ABI

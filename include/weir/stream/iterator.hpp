@@ -36,11 +36,17 @@ class Iterator {
 
   /// The same, of at most `count` records: Kinesis' Limit.
   batch_type read_up_to(std::size_t count) & {
-    ++cursor_->reads;
-    const auto run = cursor_->reader.read(count);
+    auto& cursor = *cursor_;
+    ++cursor.reads;
+    if (cursor.shard.admission().refuses_read()) [[unlikely]] {
+      return {cursor, {}, true};
+    }
+    const auto run = cursor.seat ? cursor.reader.read(count, cursor.shard.sieve()) : remains();
+    cursor.shard.admission().was_read(cursor.reader.bytes());
+    cursor.seat.note(run, cursor.reader.bytes(), cursor.reader.number());
     at_end_ = run.end;
     started_ = started_ || run.count != 0;
-    return {*cursor_, run};
+    return {cursor, run};
   }
 
   /// Waits for something to tell: records, a gap or the shard's end; a false batch means that the deadline passed or
@@ -94,6 +100,12 @@ class Iterator {
   Iterator(Shard& shard, const Start& start, const Position& asked)
       : cursor_(std::make_unique<detail::Cursor<Shard>>(shard, start)), asked_(asked) {}
 
+  /// What a read tells of a shard whose bytes were given up before this iterator came.
+  Run remains() const {
+    const auto& shard = cursor_->shard;
+    return {.missed = at_end_ ? 0 : shard.log().end() - shard.start() - 1, .end = true};
+  }
+
   std::unique_ptr<detail::Cursor<Shard>> cursor_;
   Position asked_;
   BackOff back_off_;
@@ -129,10 +141,10 @@ Result<Start> start_of(const Shard& shard, const Position& position) {
     }
     // The starting number is reserved, so at and after it both mean the first record.
     const auto wanted = number.value() == ~std::uint64_t{0} ? number.value() : number.value() + beyond;
-    return Start{.number = std::max(wanted, header.start + 1)};
+    return Start{.number = std::max(wanted, shard.start() + 1)};
   };
   switch (position.kind()) {
-    case Position::Kind::trim_horizon: return Start{.number = header.start + 1, .at_horizon = true};
+    case Position::Kind::trim_horizon: return Start{.number = shard.start() + 1, .at_horizon = true};
     // Nothing is missed of a gated shard from the registration on, and these begin there.
     case Position::Kind::latest: return Start{.number = log.end(), .at_horizon = Shard::Log::gated};
     case Position::Kind::at: return checked(0);
@@ -166,12 +178,32 @@ Result<Iterator<T, Storage, options, Env>> Shard<T, Storage, options, Env>::iter
     return start.error();
   }
   Iterator<T, Storage, options, Env> iterator{*this, *start, position};
+  if (!iterator.cursor_->seat) {
+    return Failure{Errc::resource_not_found, Cause::shard_expired, header_.id.index(), 0};
+  }
   if constexpr (Log::gated) {
+    if (position.kind() == Position::Kind::latest || position.kind() == Position::Kind::last) {
+      iterator.cursor_->reader.from_here();
+    }
     if (!iterator.reader_id()) {
       return Failure{Errc::limit_exceeded, Cause::readers_taken, log_.gate().places(), header_.id.index()};
     }
   }
   return iterator;
+}
+
+template <class T, class Storage, Options options, class Env>
+Iterator<T, Storage, options, Env> Shard<T, Storage, options, Env>::successive_iterator(const Position& asked) {
+  lineage_.begin();
+  Start start{.number = this->start() + 1};  // not the horizon: whatever is gone of it is missed
+  auto position = Position::at(number(this->start()));
+  if (asked.kind() == Position::Kind::at_timestamp) {
+    if (const auto found = detail::start_of(*this, asked)) {
+      start = *found;
+      position = asked;
+    }
+  }
+  return {*this, start, position};
 }
 
 }  // namespace weir::inline WEIR_ABI

@@ -14,12 +14,14 @@
 
 #include "weir/core/ids.hpp"
 #include "weir/core/print.hpp"
+#include "weir/stream/stream.hpp"
 
 namespace weir::inline WEIR_ABI {
 
-/// One shard at one moment. Counts begin at 0 when the stream is opened and never fall, so that whoever wants a rate
-/// takes two snapshots; the others tell how things stand. Numbers of one snapshot are read one after another while
-/// producers and readers go on: between them they may differ by what happened meanwhile.
+/// One shard at one moment. Counts begin at 0 when the stream is opened, those of what came in when the shard began,
+/// and never fall, so that whoever wants a rate takes two snapshots; the others tell how things stand. Numbers of one
+/// snapshot are read one after another while producers and readers go on: between them they may differ by what happened
+/// meanwhile.
 struct ShardMetrics {
   ShardId shard;
   std::uint64_t incoming_records = 0;  ///< IncomingRecords
@@ -32,7 +34,7 @@ struct ShardMetrics {
   std::uint64_t read_throttles = 0;    ///< ReadProvisionedThroughputExceeded: reads
   std::uint64_t laps = 0;              ///< how often a reader was told of a gap
   std::uint64_t missed = 0;            ///< the records in those gaps
-  std::uint64_t full = 0;              ///< puts that were refused because readers had not released enough
+  std::uint64_t full = 0;              ///< attempts to put that found no room, because readers had not released enough
   /// IteratorAgeMilliseconds: how long ago the record arrived that the slowest reader is at; 0 when all have caught up.
   std::chrono::milliseconds iterator_age{0};
   std::chrono::nanoseconds gate_wait{0};  ///< what producers spent waiting for readers, all of it together
@@ -44,7 +46,8 @@ struct ShardMetrics {
 /// All shards of a stream, those that are closed among them.
 struct StreamMetrics {
   std::string stream;
-  std::vector<ShardMetrics> shards;
+  std::vector<ShardMetrics> shards;  ///< that have not expired
+  ShardMetrics expired{};            ///< what those counted that have
 
   /// Counts summed, ages and lags of the slowest; which shard it names means nothing.
   [[nodiscard]] ShardMetrics total() const;
@@ -94,8 +97,8 @@ inline constexpr std::array<Metric, 12> metrics{{
      [](const ShardMetrics& shard) { return std::to_string(shard.laps); }},
     {"missed", "weir_missed_records_total", "Records overwritten before a reader came to them.", Metric::Kind::count,
      [](const ShardMetrics& shard) { return std::to_string(shard.missed); }},
-    {"full", "weir_full_total", "Puts refused because readers had not released enough.", Metric::Kind::count,
-     [](const ShardMetrics& shard) { return std::to_string(shard.full); }},
+    {"full", "weir_full_total", "Attempts to put that found no room, because readers had not released enough.",
+     Metric::Kind::count, [](const ShardMetrics& shard) { return std::to_string(shard.full); }},
     {"age s", "weir_iterator_age_seconds", "Age of the record that the slowest reader is at (IteratorAgeMilliseconds).",
      Metric::Kind::level, [](const ShardMetrics& shard) { return Metric::seconds(shard.iterator_age); }},
     {"gate wait s", "weir_gate_wait_seconds_total", "Time that producers spent waiting for readers.",
@@ -117,23 +120,52 @@ inline std::string escaped_label(std::string_view value) {
   return text;
 }
 
+/// Counts summed, ages and lags of the slowest.
+inline void add(ShardMetrics& sum, const ShardMetrics& shard) noexcept {
+  sum.incoming_records += shard.incoming_records;
+  sum.incoming_bytes += shard.incoming_bytes;
+  sum.outgoing_records += shard.outgoing_records;
+  sum.outgoing_bytes += shard.outgoing_bytes;
+  sum.write_throttles += shard.write_throttles;
+  sum.read_throttles += shard.read_throttles;
+  sum.laps += shard.laps;
+  sum.missed += shard.missed;
+  sum.full += shard.full;
+  sum.iterator_age = std::max(sum.iterator_age, shard.iterator_age);
+  sum.gate_wait += shard.gate_wait;
+  sum.reader_lag = std::max(sum.reader_lag, shard.reader_lag);
+}
+
+/// What one shard has counted.
+template <class Shard>
+ShardMetrics metrics_of(Shard& shard) {
+  const auto& log = shard.log();
+  const auto end = log.end();
+  const auto given = shard.readership().given();
+  const auto lag = shard.readership().lag(end);
+  const auto now = shard.env().clock.now().time_since_epoch().count();
+  const bool behind = lag.waiting_since != Run::nothing_unread;
+  return {.shard = shard.header().id,
+          .incoming_records = end - shard.start() - 1,
+          .incoming_bytes = log.bytes_since(shard.start() + 1),
+          .outgoing_records = given.records,
+          .outgoing_bytes = given.bytes,
+          .write_throttles = shard.admission().write_throttles(),
+          .read_throttles = shard.admission().read_throttles(),
+          .laps = given.laps,
+          .missed = given.missed,
+          .full = shard.full().get(),
+          .iterator_age = std::chrono::milliseconds{behind ? std::max<std::int64_t>(now - lag.waiting_since, 0) : 0},
+          .gate_wait = std::chrono::nanoseconds{static_cast<std::int64_t>(shard.gate_wait().get())},
+          .reader_lag = lag.records};
+}
+
 }  // namespace detail
 
 inline ShardMetrics StreamMetrics::total() const {
-  ShardMetrics sum;
+  auto sum = expired;
   for (const auto& shard : shards) {
-    sum.incoming_records += shard.incoming_records;
-    sum.incoming_bytes += shard.incoming_bytes;
-    sum.outgoing_records += shard.outgoing_records;
-    sum.outgoing_bytes += shard.outgoing_bytes;
-    sum.write_throttles += shard.write_throttles;
-    sum.read_throttles += shard.read_throttles;
-    sum.laps += shard.laps;
-    sum.missed += shard.missed;
-    sum.full += shard.full;
-    sum.iterator_age = std::max(sum.iterator_age, shard.iterator_age);
-    sum.gate_wait += shard.gate_wait;
-    sum.reader_lag = std::max(sum.reader_lag, shard.reader_lag);
+    detail::add(sum, shard);
   }
   return sum;
 }
@@ -196,6 +228,26 @@ inline constexpr bool detail::has_text<StreamMetrics> = true;
 }
 [[nodiscard]] inline std::string to_prometheus(const StreamMetrics& stream) {
   return to_prometheus(std::span{&stream, 1});
+}
+
+/// Takes stock of a stream.
+///
+/// **cost** writers and readers do nothing for it but that a reader keeps count, in a line of its own, once a batch.
+template <class T, class Storage, Options options, class Env>
+StreamMetrics metrics(const Stream<T, Storage, options, Env>& stream) {
+  StreamMetrics all{stream.name(), {}, {}};
+  for (std::uint32_t id = 0;; ++id) {
+    const auto shard = stream.shard(ShardId{id});
+    if (!shard) {
+      break;
+    }
+    if ((*shard)->readership().ended()) {
+      detail::add(all.expired, detail::metrics_of(**shard));
+    } else {
+      all.shards.push_back(detail::metrics_of(**shard));
+    }
+  }
+  return all;
 }
 
 }  // namespace weir::inline WEIR_ABI

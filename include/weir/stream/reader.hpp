@@ -58,6 +58,9 @@ std::vector<Shard*> at_the_tip(std::vector<Shard*> known) {
   };
   std::vector<Shard*> first;
   std::copy_if(begun.begin(), begun.end(), std::back_inserter(first), awaits_none);
+  for (Shard* shard : first) {
+    shard->lineage().begin();  // a successor whose parents are closed
+  }
   return first;
 }
 
@@ -85,13 +88,13 @@ class Reader {
     if constexpr (gated) {
       commit();
     }
+    let_go();
     for (std::size_t idle = 0;;) {
-      next_ = next_ + 1 < iterators_.size() ? next_ + 1 : 0;
-      const bool ended = iterators_[next_].at_end();
-      auto batch = iterators_[next_].read_up_to(count);
-      const bool followed = !ended && iterators_[next_].at_end() && follow(*shards_[next_]);
-      idle = followed ? 0 : idle + 1;  // successors begin behind the place in the turn: another round for them
-      if (batch || idle >= iterators_.size()) {
+      next_ = next_ + 1 < places_.size() ? next_ + 1 : 0;
+      auto batch = places_[next_].iterator.read_up_to(count);
+      const bool more = places_[next_].iterator.at_end() && !places_[next_].followed && follow(next_);
+      idle = more ? 0 : idle + 1;  // successors begin behind the place in the turn: another round for them
+      if (batch || idle >= places_.size()) {
         return batch;
       }
     }
@@ -100,27 +103,27 @@ class Reader {
   /// Waits for something to tell, as `Iterator::read` does.
   template <wait_strategy Wait>
   batch_type read(Wait& wait, const Deadline& deadline) & {
-    return detail::wait_for_batch(*this, shards_.front()->alarm(), wait, deadline, nullptr);
+    return detail::wait_for_batch(*this, places_.front().shard->alarm(), wait, deadline, nullptr);
   }
   template <wait_strategy Wait>
   batch_type read(Wait& wait, const Deadline& deadline, const std::stop_token& stop) & {
-    return detail::wait_for_batch(*this, shards_.front()->alarm(), wait, deadline, &stop);
+    return detail::wait_for_batch(*this, places_.front().shard->alarm(), wait, deadline, &stop);
   }
   batch_type read(const Deadline& deadline) & { return read(back_off_, deadline); }
 
   /// Releases the batch of a gated stream, which ends.
-  void commit() requires gated { iterators_[next_].commit(); }
+  void commit() requires gated { places_[next_].iterator.commit(); }
 
   /// Every shard is closed and everything in all of them was read.
   [[nodiscard]] bool at_end() const noexcept {
-    return std::all_of(iterators_.begin(), iterators_.end(), [](const Iterator& i) { return i.at_end(); });
+    return std::all_of(places_.begin(), places_.end(), [](const Place& place) { return place.iterator.at_end(); });
   }
 
-  /// Where the next read of each shard begins.
+  /// Where the next read of each shard begins. One that was read to its end is named no more once others follow it.
   [[nodiscard]] std::vector<std::pair<ShardId, Position>> positions() const {
     std::vector<std::pair<ShardId, Position>> all;
-    for (const auto& iterator : iterators_) {
-      all.emplace_back(iterator.shard(), iterator.position());
+    for (const auto& place : places_) {
+      all.emplace_back(place.iterator.shard(), place.iterator.position());
     }
     return all;
   }
@@ -128,51 +131,75 @@ class Reader {
  private:
   template <class, class, Options, class>
   friend class Stream;
-  Reader(std::vector<Shard*> shards, std::vector<Iterator> iterators, const Position& asked)
-      : shards_(std::move(shards)), iterators_(std::move(iterators)), next_(iterators_.size() - 1), asked_(asked) {}
+  /// A shard that is being read.
+  struct Place {
+    Shard* shard;
+    Iterator iterator;
+    bool followed = false;  // it has come to its end, and those that took over were begun as far as they could be
+  };
+  Reader(std::vector<Place> places, const Position& asked)
+      : places_(std::move(places)), next_(places_.size() - 1), asked_(asked) {}
 
-  /// Begins the successors of a shard that ended, each once nothing that comes before it is still to be read. Whether
-  /// there were any.
-  bool follow(const Shard& ended) {
-    if (ended.successors() == nullptr) {
-      return false;
-    }
-    const auto before = shards_.size();
-    for (Shard* successor : *ended.successors()) {
-      if (std::find(shards_.begin(), shards_.end(), successor) == shards_.end() && !awaited(*successor)) {
-        iterators_.push_back(begin(*successor));
-        shards_.push_back(successor);
+  /// Lets the shards go that were read to their end and are followed, now that the batch is over that may refer to one:
+  /// their bytes may go then. The last one stays, because a turn needs somebody.
+  void let_go() {
+    for (std::size_t i = 0; followed_ && i < places_.size();) {
+      if (places_.size() > 1 && places_[i].followed && arrived(*places_[i].shard)) {
+        places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(i));
+        next_ = next_ >= i && next_ != 0 ? next_ - 1 : next_;
+      } else {
+        ++i;
       }
     }
-    return shards_.size() != before;
+    followed_ = std::any_of(places_.begin(), places_.end(), [](const Place& place) { return place.followed; });
+  }
+
+  /// Whether this reader has a place at the gate of each shard after `ended` that it has begun: until then, its place
+  /// with the one that ended keeps writers from what it has not read.
+  [[nodiscard]] bool arrived([[maybe_unused]] const Shard& ended) const {
+    if constexpr (gated) {
+      const auto& successors = *ended.successors();
+      return std::all_of(places_.begin(), places_.end(), [&](const Place& place) {
+        return place.iterator.reader_id() ||
+               std::find(successors.begin(), successors.end(), place.shard) == successors.end();
+      });
+    } else {
+      return true;
+    }
+  }
+
+  /// Begins the successors of a shard that ended, each once nothing that comes before it is still to be read. Whether
+  /// there were any. Where it throws (`std::bad_alloc`) it is done again by the next read.
+  bool follow(std::size_t place) {
+    const auto* successors = places_[place].shard->successors();
+    if (successors == nullptr) {
+      return false;
+    }
+    const auto before = places_.size();
+    for (Shard* successor : *successors) {
+      const bool begun =
+          std::any_of(places_.begin(), places_.end(), [&](const Place& p) { return p.shard == successor; });
+      if (!begun && !awaited(*successor)) {
+        places_.push_back({successor, successor->successive_iterator(asked_)});
+      }
+    }
+    places_[place].followed = followed_ = true;
+    return places_.size() != before;
   }
 
   /// Whether a shard that leads to this one is still being read. Its parents need not be begun themselves for that:
   /// of a split and a merge of one half, the merged shard is met first through the other parent.
   [[nodiscard]] bool awaited(const Shard& shard) const {
-    for (std::size_t i = 0; i < shards_.size(); ++i) {
-      if (!iterators_[i].at_end() && detail::leads_to(*shards_[i], shard)) {
-        return true;
-      }
-    }
-    return false;
+    return std::any_of(places_.begin(), places_.end(), [&](const Place& place) {
+      return !place.iterator.at_end() && detail::leads_to(*place.shard, shard);
+    });
   }
 
-  /// All of it, unless only what arrived from some moment on was asked for.
-  [[nodiscard]] Iterator begin(Shard& successor) const {
-    if (asked_.kind() == Position::Kind::at_timestamp) {
-      if (auto iterator = successor.iterator(asked_)) {
-        return std::move(iterator).value();
-      }
-    }
-    return successor.iterator(Position::trim_horizon()).value();
-  }
-
-  std::vector<Shard*> shards_;  // beside iterators_
-  std::vector<Iterator> iterators_;
+  std::vector<Place> places_;
   std::size_t next_;
   Position asked_;
   BackOff back_off_;
+  bool followed_ = false;  // some place is
 };
 
 }  // namespace weir::inline WEIR_ABI

@@ -86,7 +86,8 @@ class [[nodiscard]] Slots {
       let_go();
       return put;
     } else {
-      auto put = writer_->following([&] { return put_copy(span_.first(count)); });
+      auto asked = detail::Asked::not_yet;
+      auto put = writer_->following([&] { return put_copy(span_.first(count), asked); });
       if (put) {
         let_go();
       }
@@ -103,11 +104,11 @@ class [[nodiscard]] Slots {
 
   static Result<Slots> of_its_own(Writer&& writer, std::size_t count) {
     Slots slots{std::move(writer)};
-    return std::move(slots).filled(*slots.own_, count, slots.own_->shard_->header().stall);
+    return std::move(slots).filled(*slots.own_, count, slots.own_->shard_->header().stall, detail::Asked::not_yet);
   }
 
   /// Itself, a claim of at most `count` elements.
-  Result<Slots> filled(Writer& writer, std::size_t count, std::chrono::milliseconds stall) && {
+  Result<Slots> filled(Writer& writer, std::size_t count, std::chrono::milliseconds stall, detail::Asked asked) && {
     if constexpr (of_bytes) {
       const auto most = writer.shard_->header().max_record;
       const auto key = writer.key_.size();
@@ -122,7 +123,7 @@ class [[nodiscard]] Slots {
       writer.staging_.resize(std::max(writer.staging_.size(), count));
       span_ = {reinterpret_cast<element*>(writer.staging_.data()), count};
     } else if (of_bytes || count != 0) {
-      const auto claimed = writer.following([&] { return claim_in(writer, count, stall); });
+      const auto claimed = writer.following([&] { return claim_in(writer, count, stall, asked); });
       if (!claimed) {
         return claimed.error();
       }
@@ -131,9 +132,13 @@ class [[nodiscard]] Slots {
     return std::move(*this);  // the handle learns of its claim where that comes to rest
   }
 
-  Result<void> claim_in(Writer& writer, std::size_t count, std::chrono::milliseconds stall) {
+  Result<void> claim_in(Writer& writer, std::size_t count, std::chrono::milliseconds stall, detail::Asked& asked) {
     auto& ring = writer.writer_;
     auto& shard = *writer.shard_;
+    const auto size = of_bytes ? writer.key_.size() + count : count * sizeof(element);
+    if (const auto refused = shard.hindrance(asked, of_bytes ? 1 : count, [&] { return size; })) {
+      return *refused;
+    }
     const auto attempt = [&] {
       [[maybe_unused]] const detail::NotifiedAfter notified{shard.alarm()};
       [[maybe_unused]] const auto scope = shard.produce();
@@ -143,8 +148,9 @@ class [[nodiscard]] Slots {
         return ring.claim_in_place(shard.env_.clock, count, place_);
       }
     };
-    if (const auto outcome = shard.patiently(attempt(), stall, attempt); outcome.status != Append::Status::done) {
-      return shard.refusal(outcome);
+    if (const auto outcome = detail::patiently(shard, attempt(), stall, attempt);
+        outcome.status != Append::Status::done) {
+      return detail::refusal(outcome, shard.header());
     }
     if constexpr (of_bytes) {
       span_ = ring.in_place(place_, writer.key_, count);
@@ -171,12 +177,12 @@ class [[nodiscard]] Slots {
     }
   }
 
-  auto put_copy(std::span<element> from) {
+  auto put_copy(std::span<element> from, detail::Asked& asked) {
     auto& shard = *writer_->shard_;
     if constexpr (of_bytes) {
-      return shard.append_encoded(writer_->writer_, writer_->key_, from, shard.header().stall);
+      return shard.append_encoded(writer_->writer_, writer_->key_, from, shard.header().stall, asked);
     } else {
-      return shard.append_all(writer_->writer_, writer_->key_, from, shard.header().stall);
+      return shard.append_all(writer_->writer_, writer_->key_, from, shard.header().stall, asked);
     }
   }
 
@@ -215,9 +221,9 @@ class [[nodiscard]] Slots {
 
 template <class T, class Storage, Options options, class Env>
 Result<Slots<Writer<T, Storage, options, Env>>> Writer<T, Storage, options, Env>::claimed(
-    std::size_t count, std::chrono::milliseconds stall) {
+    std::size_t count, std::chrono::milliseconds stall, typename Shard::Asked asked) {
   check();
-  return Slots<Writer>{}.filled(*this, count, stall);
+  return Slots<Writer>{}.filled(*this, count, stall, asked);
 }
 
 template <class T, class Storage, Options options, class Env>

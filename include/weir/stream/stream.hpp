@@ -9,13 +9,20 @@
 #include <vector>
 
 #include "weir/core/env.hpp"
-#include "weir/durable/housing.hpp"
 #include "weir/storage/memory.hpp"
 #include "weir/stream/reader.hpp"
-#include "weir/stream/shard_map.hpp"
 #include "weir/stream/slots.hpp"
+#include "weir/stream/stream_state.hpp"
 
 namespace weir::inline WEIR_ABI {
+
+namespace detail {
+template <class State>
+class Reshard;
+template <class T, class Storage, Options options, class Env>
+Result<Reshard<StreamState<T, Storage, options, Env>>> begin_reshard(Stream<T, Storage, options, Env>& stream,
+                                                                     const std::optional<Deadline>& deadline);
+}  // namespace detail
 
 /// An in-process Kinesis data stream: records go to shards by the hash of their partition key, each shard keeps its
 /// newest ones in order, and any number of iterators replay them from any retained position.
@@ -67,53 +74,15 @@ class Stream {
     if (const auto checked = detail::check_config<Log>(config); !checked) {
       return checked.error();
     }
-    auto state = std::make_unique<State>(std::move(storage), env);
-    auto& housing = state->housing;
-    if (const auto housed =
-            detail::house<Log>(housing, state->storage, config, detail::manifest_for<T, Log, Hasher>(options));
-        !housed) {
-      return housed.error();
-    }
-    const auto& manifest = housing.manifest();
-    const bool read_only = state->storage.read_only();
-    const auto count = static_cast<std::uint32_t>(manifest.shards.size());
-    auto topology = std::make_unique<Topology>(Topology{ShardMap::initial(count), {}, nullptr});
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const auto& shard = manifest.shards[i];
-      typename shard_type::Header header{.id = shard.id,
-                                         .incarnation = manifest.incarnation,
-                                         .range = shard.range,
-                                         .start = shard.start,
-                                         .parents = shard.parents,
-                                         .max_record = detail::largest_record<Log>(manifest),
-                                         .stall = config.stall,
-                                         .read_only = read_only};
-      const auto ring = detail::ring_of(housing.spans()[i]);
-      const auto size = detail::ring_size(manifest);
-      const auto log = housing.found() ? Log::attach(ring, size) : Log::format(ring, size, shard.start + 1);
-      if constexpr (Log::gated) {
-        log.gate().evict_all(log.end());  // whoever was registered is gone: the storage is ours alone
-      }
-      if (read_only) {
-        log.close();  // in this process' copy: puts are refused, and readers come to an end
-      }
-      state->shards.push_back(
-          std::make_unique<shard_type>(std::move(header), log, env, typename shard_type::Alarm{state->event}));
-      topology->shards.push_back(state->shards.back().get());
-    }
-    if (topology->open.size() == 1) {
-      topology->only = topology->shards[topology->open.ranges().front().shard.index()];
-    }
-    state->current.set(topology.get());
-    state->topologies.push_back(std::move(topology));
-    if (const auto entered = housing.enter(); !entered) {
-      return entered.error();
+    auto state = std::make_unique<State>(std::move(storage), env, config);
+    if (const auto opened = state->open(config); !opened) {
+      return opened.error();
     }
     return Stream{std::move(state)};
   }
 
-  /// The bytes that a stream of so many shards asks of its storage: exact, and all that it ever asks. `readers` counts
-  /// in gated streams alone.
+  /// The bytes that a stream of so many shards asks of its storage: exact, and all that it asks until it is resharded,
+  /// which takes as much for each new shard. `readers` counts in gated streams alone.
   ///
   /// **errors** as `open`.
   static constexpr Result<std::size_t> footprint(int shards, const Capacity& capacity = {},
@@ -221,22 +190,71 @@ class Stream {
     if (const auto checked = key.check(); !checked) {
       return checked.error();
     }
-    return state_->current.get()->open.route(key.hash(state_->env.hasher));
+    return state_->shards.current().open.route(key.hash(state_->env.hasher));
   }
 
-  /// All shards, in the order of their ids.
-  [[nodiscard]] std::vector<ShardDescription> shards() const {
+  /// Shards that have not expired, in the order of their ids: all of them, or those that a filter names.
+  [[nodiscard]] std::vector<ShardDescription> shards(
+      const ShardFilter& filter = ShardFilter::from_trim_horizon()) const {
     std::vector<ShardDescription> all;
-    for (const auto* shard : state_->current.get()->shards) {
-      all.push_back(shard->describe());
+    const auto listing = state_->listing();
+    for (const auto* shard : listing.named(filter)) {
+      all.push_back(listing.describe(*shard));
     }
     return all;
+  }
+
+  /// Those that take over from a shard: two after a split, one after a merge, none while it is open.
+  ///
+  /// **errors** `resource_not_found` when there is no such shard.
+  [[nodiscard]] Result<std::vector<ShardDescription>> children(ShardId id) const {
+    const auto found = shard(id);
+    if (!found) {
+      return found.error();
+    }
+    std::vector<ShardDescription> all;
+    if (const auto* successors = (*found)->successors(); successors != nullptr && (*found)->log().closed()) {
+      std::transform(successors->begin(), successors->end(), std::back_inserter(all), [](auto* successor) {
+        successor->lineage().begin();
+        return successor->describe();
+      });
+    }
+    return all;
+  }
+
+  [[nodiscard]] StreamDescription describe() const {
+    const auto listing = state_->listing();
+    const auto open = listing.named(ShardFilter::at_latest()).size();
+    return {name(),      incarnation(), state_->housing.manifest().created,
+            retention(), open,          listing.named(ShardFilter::from_trim_horizon()).size() - open};
+  }
+
+  /// How long records are given to readers; zero: as long as the capacity keeps them.
+  [[nodiscard]] std::chrono::milliseconds retention() const noexcept { return state_->retention.period(); }
+  /// Changes it. What has expired stays expired: a longer time brings nothing back, a shorter one holds at once. No
+  /// reader is given an expired record; one that would have come to it is told that it was missed.
+  ///
+  /// **errors** `invalid_argument` for a time below zero, and where no arrival times are kept; what the storage
+  /// answers.
+  Result<void> retain_for(std::chrono::milliseconds period) {
+    if (period.count() < 0) {
+      return Failure{Errc::invalid_argument, Cause::retention_range, static_cast<std::uint64_t>(period.count()), 0};
+    }
+    if (!timed_log<Log>) {
+      return Failure{Errc::invalid_argument, Cause::no_arrival_times, 0, 0};
+    }
+    const std::lock_guard lock{state_->resharding};
+    const auto told = state_->storage.read_only() ? Result<void>{} : state_->housing.retain_for(period);
+    if (told) {
+      state_->retention.change(period, state_->env.clock);
+    }
+    return told;
   }
 
   /// Who holds the writers of a gated stream: every registered iterator, and how many records it has not released.
   [[nodiscard]] std::vector<ReaderDescription> readers() const requires Log::gated {
     std::vector<ReaderDescription> all;
-    for (const auto* shard : state_->current.get()->shards) {
+    for (const auto* shard : state_->shards.listed()) {
       const auto some = shard->readers();
       all.insert(all.end(), some.begin(), some.end());
     }
@@ -255,19 +273,19 @@ class Stream {
   }
 
   /// **errors** `resource_not_found` when there is no such shard.
-  [[nodiscard]] Result<shard_type*> shard(ShardId id) {
-    const auto& shards = state_->current.get()->shards;
-    if (id.index() >= shards.size()) {
-      return Failure{Errc::resource_not_found, Cause::unknown_shard, id.index(), shards.size() - 1};
+  [[nodiscard]] Result<shard_type*> shard(ShardId id) const {
+    auto* const found = state_->shards.find(id);
+    if (found == nullptr) {
+      return Failure{Errc::resource_not_found, Cause::unknown_shard, id.index(), state_->shards.size() - 1};
     }
-    return shards[id.index()];
+    return found;
   }
 
   /// A reader's private place in one shard.
   ///
-  /// **errors** `resource_not_found` for an unknown shard; `invalid_argument` for a number of another shard or of
-  /// another incarnation, for a timestamp in the future, and for a timestamp where no arrival times are kept;
-  /// `limit_exceeded` when a gated shard has no place for another reader.
+  /// **errors** `resource_not_found` for an unknown shard, and for one whose records have expired; `invalid_argument`
+  /// for a number of another shard or of another incarnation, for a timestamp in the future, and for a timestamp where
+  /// no arrival times are kept; `limit_exceeded` when a gated shard has no place for another reader.
   Result<iterator_type> iterator(ShardId id, const Position& position) {
     const auto found = shard(id);
     if (!found) {
@@ -283,21 +301,21 @@ class Stream {
     if (position.kind() == Position::Kind::at || position.kind() == Position::Kind::after) {
       return Failure{Errc::invalid_argument, Cause::number_in_stream_position, position.sequence_number().value(), 0};
     }
-    auto begun = state_->current.get()->shards;
-    if (position.kind() == Position::Kind::latest) {
-      begun = detail::at_the_tip(std::move(begun));
-    } else {
-      std::erase_if(begun, [](const shard_type* shard) { return !shard->header().parents.empty(); });
-    }
-    std::vector<iterator_type> iterators;
-    for (auto* shard : begun) {
-      auto iterator = shard->iterator(position);
-      if (!iterator) {
-        return iterator.error();
+    const bool at_tip = position.kind() == Position::Kind::latest || position.kind() == Position::Kind::last;
+    for (;;) {
+      const auto begun = at_tip ? detail::at_the_tip(state_->shards.current().shards) : state_->listing().oldest();
+      std::vector<typename reader_type::Place> places;
+      for (auto* shard : begun) {
+        if (auto iterator = shard->iterator(position)) {
+          places.push_back({shard, std::move(iterator).value()});
+        } else if (iterator.error().cause != Cause::shard_expired) {
+          return iterator.error();
+        }
       }
-      iterators.push_back(std::move(iterator).value());
+      if (places.size() == begun.size()) {
+        return reader_type{std::move(places), position};
+      }  // else one has expired since, and others have taken over from it
     }
-    return reader_type{std::move(begun), std::move(iterators), position};
   }
 
   /// Ends the stream for producers, in files for good: puts are answered `closed`, readers are told when they have had
@@ -305,10 +323,12 @@ class Stream {
   ///
   /// **errors** `resource_in_use` while a writer handle of a single-producer stream is alive; no shard is closed then.
   Result<void> close() {
-    const auto& shards = state_->current.get()->shards;
-    const auto held = std::find_if(shards.begin(), shards.end(), [](auto* shard) { return shard->writer_held(); });
-    if (held != shards.end()) {
-      return (*held)->close();  // which refuses
+    const std::lock_guard lock{state_->resharding};
+    const auto shards = state_->shards.listed();
+    for (const auto* shard : shards) {
+      if (const auto free = shard->check_free(); !free) {
+        return free;
+      }
     }
     for (auto* shard : shards) {
       if (const auto closed = shard->close(); !closed) {
@@ -326,7 +346,7 @@ class Stream {
   /// destroyed or assigned to afterwards.
   Result<void> leave() {
     WEIR_ASSERT(state_ != nullptr, "Stream: used after leave() or after it was moved from");
-    for (const auto& shard : state_->shards) {
+    for (auto* shard : state_->shards.all()) {
       if (!detail::use_count::none(shard->users())) {
         return Failure{Errc::resource_in_use, Cause::stream_in_use, shard->header().id.index(), 0};
       }
@@ -342,46 +362,23 @@ class Stream {
   [[nodiscard]] Incarnation incarnation() const noexcept { return state_->housing.manifest().incarnation; }
 
  private:
-  using Hasher = std::remove_cvref_t<decltype(std::declval<Env&>().hasher)>;
-
-  /// What puts and reads look at; immutable, replaced as a whole.
-  struct Topology {
-    ShardMap open;
-    std::vector<shard_type*> shards;  // by id, closed ones too
-    shard_type* only = nullptr;       // one open shard takes every key: nothing need be hashed
-  };
-
-  struct State {
-    State(Storage bytes, const Env& environment) : env(environment), storage(std::move(bytes)) {}
-    ~State() {
-      static_cast<void>(housing.leave());  // first: a mistake of the program's is no reason to refuse its records
-      for ([[maybe_unused]] const auto& shard : shards) {
-        WEIR_ASSERT(detail::use_count::none(shard->users()),
-                    "Stream: destroyed while an iterator or a writer handle is alive");
-      }
-    }
-
-    Env env;
-    Storage storage;
-    detail::Housing<Storage> housing{storage};
-    [[no_unique_address]] typename shard_type::Alarm::Event event;  // before those who refer to it
-    std::vector<std::unique_ptr<shard_type>> shards;
-    std::vector<std::unique_ptr<const Topology>> topologies;
-    detail::published<Topology> current;
-  };
+  using State = detail::StreamState<T, Storage, options, Env>;
+  template <class T2, class Storage2, Options options2, class Env2>
+  friend Result<detail::Reshard<detail::StreamState<T2, Storage2, options2, Env2>>> detail::begin_reshard(
+      Stream<T2, Storage2, options2, Env2>&, const std::optional<Deadline>&);
 
   explicit Stream(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 
   [[nodiscard]] shard_type& shard_for(const key_argument& key) const noexcept {
     WEIR_ASSERT(state_ != nullptr, "Stream: used after leave() or after it was moved from");
-    const auto& topology = *state_->current.get();
+    const auto& topology = state_->shards.current();
     if (topology.only != nullptr) {
       return *topology.only;
     }
-    return *topology.shards[topology.open.route(key.hash(state_->env.hasher)).index()];
+    return *topology.shards[topology.open.find(key.hash(state_->env.hasher))];
   }
 
-  [[nodiscard]] const shard_type& any_shard() const noexcept { return *state_->current.get()->shards.front(); }
+  [[nodiscard]] const shard_type& any_shard() const noexcept { return *state_->shards.current().shards.front(); }
 
   std::unique_ptr<State> state_;
 };

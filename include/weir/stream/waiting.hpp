@@ -1,6 +1,8 @@
 /// How a read waits for a batch, and what puts do to wake it.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <stop_token>
 
@@ -90,7 +92,13 @@ auto wait_for_batch(Source& source, const Alarm<notify, Event>& alarm, Wait& wai
     }
     if constexpr (sleeps) {
       if (ticket) {
-        alarm.event().wait(ticket, deadline.moment());
+        auto until = deadline.moment();
+        if constexpr (requires { batch.throttled(); }) {
+          if (batch.throttled()) {  // no put will say that the shard may be read again
+            until = std::min(until, std::chrono::steady_clock::now() + std::chrono::milliseconds{10});
+          }
+        }
+        alarm.event().wait(ticket, until);
       }
     }
   }

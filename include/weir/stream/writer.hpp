@@ -53,7 +53,8 @@ class Writer {
   /// As `Stream::put` with a deadline.
   template <wait_strategy Wait>
   Result<Put> put(const typename Shard::argument& value, Wait& wait, const Deadline& deadline) {
-    return detail::insist(wait, deadline, [&] { return try_put(value); });
+    return detail::insist(*shard_, wait, deadline,
+                          [&](auto asked) { return one(value, std::chrono::milliseconds{0}, asked); });
   }
   Result<Put> put(const typename Shard::argument& value, const Deadline& deadline) {
     BackOff wait;
@@ -65,7 +66,8 @@ class Writer {
   }
   template <wait_strategy Wait>
   Result<PutRange> put_all(std::span<const typename Shard::element> values, Wait& wait, const Deadline& deadline) {
-    return detail::insist(wait, deadline, [&] { return all(values, std::chrono::milliseconds{0}); });
+    return detail::insist(*shard_, wait, deadline,
+                          [&](auto asked) { return all(values, std::chrono::milliseconds{0}, asked); });
   }
   Result<PutRange> put_all(std::span<const typename Shard::element> values, const Deadline& deadline) {
     BackOff wait;
@@ -81,7 +83,8 @@ class Writer {
   Result<Slots<Writer>> claim(std::size_t count) && = delete;
   template <wait_strategy Wait>
   Result<Slots<Writer>> claim(std::size_t count, Wait& wait, const Deadline& deadline) & {
-    return detail::insist(wait, deadline, [&] { return claimed(count, std::chrono::milliseconds{0}); });
+    return detail::insist(*shard_, wait, deadline,
+                          [&](auto asked) { return claimed(count, std::chrono::milliseconds{0}, asked); });
   }
   Result<Slots<Writer>> claim(std::size_t count, const Deadline& deadline) & {
     BackOff wait;
@@ -113,28 +116,31 @@ class Writer {
     key_ = key.text();
   }
 
-  Result<Put> one(const typename Shard::argument& value, std::chrono::milliseconds stall) {
+  Result<Put> one(const typename Shard::argument& value, std::chrono::milliseconds stall,
+                  typename Shard::Asked asked = Shard::Asked::not_yet) {
     check();
-    auto put = shard_->append(writer_, key_, value, stall);  // made in the caller's place, and only there
+    auto put = shard_->append(writer_, key_, value, stall, asked);  // made in the caller's place, and only there
     if (!put) [[unlikely]] {
-      follow_with(put, value, stall);
+      follow_with(put, value, stall, asked);
     }
     return put;
   }
   /// For as long as that is why a put failed.
   [[gnu::noinline]] void follow_with(Result<Put>& put, const typename Shard::argument& value,
-                                     std::chrono::milliseconds stall) {
+                                     std::chrono::milliseconds stall, typename Shard::Asked& asked) {
     while (!put && follow(put.error())) {
-      put = shard_->append(writer_, key_, value, stall);
+      put = shard_->append(writer_, key_, value, stall, asked);
     }
   }
 
-  Result<PutRange> all(std::span<const typename Shard::element> values, std::chrono::milliseconds stall) {
+  Result<PutRange> all(std::span<const typename Shard::element> values, std::chrono::milliseconds stall,
+                       typename Shard::Asked asked = Shard::Asked::not_yet) {
     check();
-    return following([&] { return shard_->append_all(writer_, key_, values, stall); });
+    return following([&] { return shard_->append_all(writer_, key_, values, stall, asked); });
   }
 
-  Result<Slots<Writer>> claimed(std::size_t count, std::chrono::milliseconds stall);
+  Result<Slots<Writer>> claimed(std::size_t count, std::chrono::milliseconds stall,
+                                typename Shard::Asked asked = Shard::Asked::not_yet);
 
   /// What an attempt gives, in the shard that has the key then.
   template <class Attempt>
@@ -154,8 +160,8 @@ class Writer {
   /// Goes over to the shard that took the key over, if that is why a put failed and its handle can be had.
   [[gnu::noinline]] bool follow(const Failure& failure) {
     const typename Shard::key_argument key{key_, &hash_};
-    const auto* next = shard_->successor(failure, key);
-    auto writer = next != nullptr ? (*next)->writer(key) : Result<Writer>{failure};
+    auto* next = shard_->successor(failure, key);
+    auto writer = next != nullptr ? next->writer(key) : Result<Writer>{failure};
     if (!writer) {
       return false;
     }

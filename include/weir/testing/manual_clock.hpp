@@ -1,4 +1,4 @@
-/// Time that stands still until a test moves it.
+/// Time that stands still until a test moves it, and the environment of streams in tests.
 #pragma once
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include "weir/core/clock.hpp"
 #include "weir/core/env.hpp"
 #include "weir/core/md5.hpp"
+#include "weir/testing/fault_plan.hpp"
 
 namespace weir::inline WEIR_ABI::testing {
 
@@ -46,19 +47,22 @@ class ManualClock {
 
 static_assert(wall_clock<ManualClock>);
 
-/// The real world but for its time. Copy it, or its `clock`, before it goes into a stream:
+/// The real world but for its time, and for the failures that a test plans. Copy it, or its `clock` and its `faults`,
+/// before it goes into a stream:
 ///
 /// ```cpp
 /// weir::testing::ManualEnv env;
 /// auto stream = weir::Stream<Tick, weir::MemoryStorage, weir::Options{}, weir::testing::ManualEnv>::open({}, {}, env);
 /// env.clock.advance(5min);
+/// env.faults.throttle_put(1);
 /// ```
 struct ManualEnv {
   using Memory = HardwareMemory;
   ManualClock clock;
-  [[no_unique_address]] Md5Hasher hasher;
+  [[no_unique_address]] Md5Hasher hasher{};
+  FaultPlan faults{};
 };
 
-static_assert(environment<ManualEnv>);
+static_assert(faulty_environment<ManualEnv>);
 
 }  // namespace weir::inline WEIR_ABI::testing

@@ -57,6 +57,26 @@ TEST_CASE("a column log of 4 bytes and capacity 4 keeps the laws of a log") {
   weir::conformance::record_log_conformance<Log<Raw<4>, single_untimed>>(4, Raw<4>::of);
 }
 
+TEST_CASE("a closed log is settled when each claim is finished or given up, the last one as well") {
+  using Claims = Log<std::uint64_t, multiple>;
+  for (const bool gives_up : {false, true}) {
+    weir::support::ZeroedBytes bytes{Claims::footprint(64)};
+    const auto log = Claims::format(bytes.span(), 64, 1);
+    auto writer = log.writer();
+    weir::Claim first, last;
+    const weir::CoarseClock clock;
+    REQUIRE(writer.try_claim(clock, 2, first).status == weir::Append::Status::done);
+    REQUIRE(writer.try_put(clock, "", 7).status == weir::Append::Status::done);
+    REQUIRE(writer.try_claim(clock, 1, last).status == weir::Append::Status::done);
+    log.close();
+    CHECK_FALSE(log.settled());
+    writer.finish(first);
+    CHECK_FALSE(log.settled());
+    gives_up ? writer.skip(last) : writer.finish(last);
+    CHECK(log.settled());
+  }
+}
+
 TEST_CASE("a payload has one size, so a largest record is refused") {
   const auto checked = Log<int, multiple>::check({}, 10);
   REQUIRE_FALSE(checked);

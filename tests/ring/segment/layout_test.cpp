@@ -161,7 +161,7 @@ TEST_CASE("a ring may begin at any generation") {
   for (const std::uint64_t generation : {0ULL, 3ULL, (1ULL << 20) - 1, 1ULL << 20}) {
     ZeroedBytes bytes{Layout<>::footprint(256)};
     const Layout<> layout{bytes.span(), 256};
-    layout.format(42, generation);
+    layout.begin(42, generation, false);
     CHECK(Tail{layout.tail()}.generation() == generation % (1U << 20));
     CHECK(layout.first(layout.segment(generation)) == 42);
     CHECK(layout.first(layout.segment(generation + 1)) == 0);

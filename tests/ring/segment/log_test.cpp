@@ -88,4 +88,28 @@ TEST_CASE("records of the largest size, empty ones and keys of 256 characters co
   }
 }
 
+TEST_CASE("a closed log is settled when each claim is finished or given up, in whatever segment") {
+  constexpr std::uint64_t capacity = 4096;
+  constexpr weir::Options gated{.delivery = weir::Delivery::gated};
+  using Text = weir::SegmentLog<std::string, gated, weir::DefaultEnv>;
+  const weir::RingSize size{capacity, 2};
+  weir::support::ZeroedBytes bytes{Text::footprint(size)};
+  const auto log = Text::format(bytes.span(), size, 1);
+  auto writer = log.writer();
+  const weir::CoarseClock clock;
+  Text::Writer::Place early, late;
+  REQUIRE(writer.claim_in_place(clock, "k", 10, early).status == weir::Append::Status::done);
+  for (int i = 0; i < 30; ++i) {  // on to another segment
+    REQUIRE(writer.try_put(clock, "k", std::string(30, 'x')).status == weir::Append::Status::done);
+  }
+  REQUIRE(writer.claim_in_place(clock, "k", 10, late).status == weir::Append::Status::done);
+  REQUIRE(late.segment != early.segment);
+  log.close();
+  CHECK_FALSE(log.settled());
+  writer.finish_in_place(late, "k", 10);
+  CHECK_FALSE(log.settled());
+  writer.skip(early);
+  CHECK(log.settled());
+}
+
 }  // namespace

@@ -58,7 +58,7 @@ class StreamTest {
  public:
   explicit StreamTest(ByteSource& source) : source_(source), subject_(source), stream_(open()) {
     for (const auto& shard : stream_.shards()) {
-      shards_.push_back({shard.id, (*stream_.shard(shard.id))->header().start + 1});
+      shards_.push_back({shard.id, (*stream_.shard(shard.id))->start() + 1});
     }
     source_.tell("capacity, shards", subject_.capacity(), shards_.size());
   }

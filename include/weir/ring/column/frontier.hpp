@@ -66,7 +66,7 @@ class StampFrontier {
   }
 
   [[nodiscard]] bool ended(const Layout& layout, std::uint64_t position) const noexcept {
-    const auto end = Memory::load(layout.final_end(), relaxed);
+    const auto end = Memory::load(layout.final_end(), acquire<'O'>);
     return end != 0 && position >= end;
   }
 

@@ -28,7 +28,7 @@ class GatedColumnReader {
 
   /// At most `count` records; those of the run before are released. What is released and not delivered, because it lies
   /// before the start, is at most a ring.
-  Run read(std::size_t count) noexcept {
+  Run read(std::size_t count, const Sieve& sieve = {}) noexcept {
     Run run;
     count_ = 0;
     if (!release()) {
@@ -50,8 +50,10 @@ class GatedColumnReader {
       const auto slot = layout_.slot(position_);
       const auto found = std::min({reach - position_, most, layout_.limits().capacity() - slot});
       position_ += found;
-      first_ = slot + too_early(slot, found);
-      count_ = slot + found - first_;
+      const auto early = too_early(slot, found, sieve.bound(start_));
+      run.missed += sieve.missed(start_, early);
+      first_ = slot + early;
+      count_ = found - early;
       if (count_ != 0) {
         if constexpr (Layout::timed) {
           run.next_arrival = position_ < reach ? arrived(layout_.slot(position_)) : Run::nothing_unread;
@@ -78,6 +80,12 @@ class GatedColumnReader {
   [[nodiscard]] std::int64_t arrival(std::size_t index) const noexcept requires Layout::timed {
     return arrived(first_ + index);
   }
+
+  /// Whatever is gone from here on was missed.
+  void from_here() noexcept { start_.at_horizon = false; }
+
+  /// Of the payloads of the run.
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return count_ * sizeof(T); }
 
   /// Nothing below it will be delivered any more; what the next read will count as missed is not below it.
   [[nodiscard]] std::uint64_t number() const noexcept { return std::max(position_, start_.number) - missed_; }
@@ -124,10 +132,10 @@ class GatedColumnReader {
   }
 
   /// How many of `found` records from a slot on arrived too early; arrivals do not decrease.
-  [[nodiscard]] std::uint64_t too_early(std::uint64_t slot, std::uint64_t found) const noexcept {
+  [[nodiscard]] std::uint64_t too_early(std::uint64_t slot, std::uint64_t found, std::int64_t bound) const noexcept {
     std::uint64_t early = 0;
     if constexpr (Layout::timed) {
-      while (early < found && arrived(slot + early) < start_.arrival) {
+      while (early < found && arrived(slot + early) < bound) {
         ++early;
       }
     }

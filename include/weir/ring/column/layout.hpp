@@ -71,14 +71,21 @@ class ColumnLayout {
     }
   }
 
-  void format(std::uint64_t first) const noexcept {
-    Memory::plain_store(head(), first);
+  /// See `ColumnLog::begin`.
+  void begin(std::uint64_t first, bool held) const noexcept {
     if constexpr (gated) {
-      gate().format(first);
+      gate().begin(first, held);
     } else {
-      Memory::plain_store(limit(), limits_.initial(first));
+      detail::from_zero<Memory>(limit(), limits_.initial(first));
     }
-    Memory::plain_store(done(), first);
+    detail::from_zero<Memory>(done(), first);
+    detail::from_zero<Memory>(head(), first);
+  }
+
+  /// What holds records and nothing else.
+  [[nodiscard]] std::span<std::byte> records() const noexcept {
+    const Offsets offsets{{limits_.capacity(), 0}};
+    return {base_ + Offsets::payload, offsets.gate - Offsets::payload};
   }
 
   [[nodiscard]] const Limit& limits() const noexcept { return limits_; }

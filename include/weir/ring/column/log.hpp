@@ -47,11 +47,22 @@ class ColumnLog {
   /// Makes a ring in zeroed bytes, whose first record will have the number `first` (1 or more).
   static ColumnLog format(std::span<std::byte> bytes, const RingSize& size, std::uint64_t first) noexcept {
     ColumnLog log{bytes, size};
-    log.layout_.format(first);
+    log.begin(first);
     return log;
   }
   /// Views a ring that was made before.
   static ColumnLog attach(std::span<std::byte> bytes, const RingSize& size) noexcept { return {bytes, size}; }
+
+  /// Makes zeroed bytes that were attached to a ring whose first record has the number `first`. Whoever does it again
+  /// with the same number changes nothing, however late; nothing is put or read before. `held`: the readers of a gated
+  /// ring are still to come, and writers wait for them until the gate lets go.
+  /// Nothing arrives before `arrival`.
+  void begin(std::uint64_t first, bool held = false, std::int64_t arrival = 0) const noexcept {
+    if constexpr (Layout::timed) {
+      detail::raise_to<Memory>(layout_.last_arrival(), static_cast<std::uint64_t>(arrival), detail::relaxed);
+    }
+    layout_.begin(first, held);
+  }
 
   [[nodiscard]] Writer writer() const noexcept { return Writer{layout_}; }
   /// The same for one put or a few; it must not outlive the log.
@@ -71,6 +82,26 @@ class ColumnLog {
   [[nodiscard]] bool closed() const noexcept {
     return (Memory::load(layout_.head(), detail::relaxed) & closed_bit) != 0;
   }
+
+  /// Every claim is finished or given up, so that nobody writes to the ring any more. Precondition: closed.
+  [[nodiscard]] bool settled() const noexcept {
+    if constexpr (Layout::stamped) {
+      auto number = layout_.finished();
+      for (const auto end = this->end(); number < end;) {
+        const auto run = detail::run_at<Memory>(layout_, number);
+        if (run.state == detail::StampedRun::State::unfinished || run.end <= number) {
+          return false;
+        }
+        number = run.end;
+      }
+    }
+    return true;
+  }
+  /// The bytes that hold records and nothing else: of a ring that is closed and settled they may be discarded, once
+  /// nobody reads it.
+  [[nodiscard]] std::span<std::byte> records() const noexcept { return layout_.records(); }
+  /// Of the payloads that were put since `first`, the number of the first record.
+  [[nodiscard]] std::uint64_t bytes_since(std::uint64_t first) const noexcept { return (end() - first) * sizeof(T); }
 
   [[nodiscard]] std::int64_t last_arrival() const noexcept requires Layout::timed {
     return static_cast<std::int64_t>(Memory::load(layout_.last_arrival(), detail::relaxed));

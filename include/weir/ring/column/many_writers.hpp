@@ -65,7 +65,8 @@ class ManyWriters {
         return {Append::Status::closed, announce_close(tail)};
       }
       if (tail + count > layout_.limit_beside(tail)) [[unlikely]] {
-        if (const auto refused = raise_limit(tail, tail + count)) {
+        const auto refused = raise_limit(tail, tail + count);
+        if (refused && stands(tail)) {
           return *refused;
         }
         continue;
@@ -91,7 +92,10 @@ class ManyWriters {
         const auto refused = raise_limit(tail, tail + count);
         count = std::min(count, layout_.limit_beside(tail) - tail);
         if (refused && count == 0) {
-          return *refused;
+          if (stands(tail)) {
+            return *refused;
+          }
+          continue;
         }
       }
       if (take(clock, tail, count, claim)) [[likely]] {
@@ -137,7 +141,7 @@ class ManyWriters {
     for (;;) {
       const auto tail = Memory::load(layout_.head(), detail::relaxed);
       if ((tail & closed_bit) != 0 ||
-          Memory::compare_exchange(layout_.head(), tail, tail | closed_bit, detail::relaxed)) {
+          Memory::compare_exchange(layout_.head(), tail, tail | closed_bit, detail::release<'T'>)) {
         return announce_close(tail);
       }
       Memory::pause();
@@ -150,6 +154,11 @@ class ManyWriters {
     if constexpr (Layout::many_in_line) {
       layout_.take_lines(claim.first, claim.first + claim.count);
     }
+  }
+
+  /// A refusal holds if the tail is what it was: of a ring that was closed meanwhile even the stamps may be gone.
+  [[nodiscard]] bool stands(std::uint64_t tail) const noexcept {
+    return Memory::load(layout_.head(), detail::relaxed) == tail;
   }
 
   /// One attempt to claim from exactly this tail, below the limit.
@@ -169,7 +178,7 @@ class ManyWriters {
   [[gnu::noinline]] std::uint64_t announce_close(std::uint64_t tail) noexcept {
     const auto end = tail & ~closed_bit;
     if (Memory::load(layout_.final_end(), detail::relaxed) == 0) {
-      Memory::compare_exchange(layout_.final_end(), 0, end, detail::relaxed);  // the same value whoever does it
+      Memory::compare_exchange(layout_.final_end(), 0, end, detail::release<'O'>);  // the same value whoever does it
     }
     return end;
   }

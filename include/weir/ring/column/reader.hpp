@@ -34,7 +34,7 @@ class ColumnReader {
   }
 
   /// At most `count` records; those of the run before are given up.
-  Run read(std::size_t count) noexcept {
+  Run read(std::size_t count, const Sieve& sieve = {}) noexcept {
     Run run;
     count_ = 0;
     const auto most = std::min(count, buffered_);
@@ -62,7 +62,7 @@ class ColumnReader {
       }
       miss(run, intact);
       position_ = next;
-      deliver(intact, next, copied);
+      run.missed += sieve.missed(start_, deliver(intact, next, copied, sieve.bound(start_)));
       if (count_ != 0) {
         run.first = next - count_;
         run.count = count_;
@@ -80,6 +80,9 @@ class ColumnReader {
   [[nodiscard]] std::int64_t arrival(std::size_t index) const noexcept requires Layout::timed {
     return static_cast<std::int64_t>(arrivals_[first_ + index]);
   }
+
+  /// Of the payloads of the run.
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return count_ * sizeof(T); }
 
   /// Nothing below it will be delivered any more.
   [[nodiscard]] std::uint64_t number() const noexcept { return position_; }
@@ -113,15 +116,18 @@ class ColumnReader {
     }
   }
 
-  /// Of `copied` records before `next`, those from `intact` on that arrived late enough; arrivals do not decrease.
-  void deliver(std::uint64_t intact, std::uint64_t next, std::uint64_t copied) noexcept {
-    first_ = copied - (next - intact);
+  /// Of `copied` records before `next`, those from `intact` on that arrived late enough; arrivals do not decrease. How
+  /// many did not.
+  std::uint64_t deliver(std::uint64_t intact, std::uint64_t next, std::uint64_t copied, std::int64_t bound) noexcept {
+    const auto from = copied - (next - intact);
+    first_ = from;
     if constexpr (Layout::timed) {
-      while (first_ < copied && static_cast<std::int64_t>(arrivals_[first_]) < start_.arrival) {
+      while (first_ < copied && static_cast<std::int64_t>(arrivals_[first_]) < bound) {
         ++first_;
       }
     }
     count_ = copied - first_;
+    return first_ - from;
   }
 
   [[nodiscard]] std::int64_t arrival_at(std::uint64_t number) const noexcept {

@@ -101,11 +101,13 @@ class SingleWriter {
   void skip(const Claim&) noexcept requires Layout::gated {}
 
   /// By the producing thread alone: `published` is stored, not exchanged, so a put at the same time would wipe out
-  /// the bit (hole H1). Returns one more than the final number.
+  /// the bit (hole H1). Once closed, by anybody. Returns one more than the final number.
   std::uint64_t close() noexcept {
     const auto end = next_ & ~closed_bit;
-    next_ = end | closed_bit;
-    Memory::store(layout_.head(), next_, detail::release<'P'>);
+    if (next_ == end) {
+      next_ |= closed_bit;
+      Memory::store(layout_.head(), next_, detail::release<'P'>);
+    }
     return end;
   }
 

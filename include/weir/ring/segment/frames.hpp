@@ -73,6 +73,7 @@ class Frames {
     found.begin = begin * 8;
     found.end = (begin + reached) * 8;
     size_ = listed;
+    end_ = reached;
     more_ = more;
     return found;
   }
@@ -87,16 +88,19 @@ class Frames {
     std::copy(&starts_[records], &starts_[size_], &starts_[0]);
     size_ -= records;
   }
-  /// Drops the records that arrived before a moment; arrivals do not decrease.
-  void drop_before(std::int64_t moment) noexcept {
+  /// Drops the records that arrived before a moment; arrivals do not decrease. How many those were.
+  std::size_t drop_before(std::int64_t moment) noexcept {
+    std::size_t early = 0;
     if constexpr (Layout::timed) {
-      std::size_t early = 0;
       while (early < size() && arrival(early) < moment) {
         ++early;
       }
       drop(early);
     }
+    return early;
   }
+  /// Of all frames that are left of the run.
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return size_ == 0 ? 0 : (end_ - starts_[0]) * 8; }
 
   [[nodiscard]] typename Codec<T>::view value(std::size_t index) const {
     const auto* frame = words_ + starts_[index];
@@ -128,7 +132,8 @@ class Frames {
   static constexpr std::uint64_t run_words = read_bytes / 8;
   static constexpr std::size_t most_frames = run_words / Shape::header_words + 1;
 
-  bool more_ = false;  // the entry after the run is ready
+  bool more_ = false;      // the entry after the run is ready
+  std::uint64_t end_ = 0;  // of the run, in words from its beginning
   std::size_t size_ = 0;
   std::unique_ptr<std::uint32_t[]> starts_ = std::make_unique_for_overwrite<std::uint32_t[]>(most_frames);  // in words
   const std::uint64_t* words_ = nullptr;

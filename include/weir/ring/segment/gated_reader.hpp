@@ -22,7 +22,7 @@ class GatedSegmentReader {
 
   /// At most `count` records; those of the run before are released. What is released and not delivered, because it lies
   /// before the start, is at most a ring.
-  Run read(std::size_t count) {
+  Run read(std::size_t count, const Sieve& sieve = {}) {
     Run run;
     if (!release()) {
       return run;
@@ -47,7 +47,8 @@ class GatedSegmentReader {
       if (ahead) {
         continue;
       }
-      frames_.drop_before(start_.arrival);
+      const auto early = frames_.drop_before(sieve.bound(start_));
+      run.missed += sieve.missed(start_, early);
       if (frames_.size() != 0) {
         run.first = place_.number() - frames_.size();
         run.count = frames_.size();
@@ -68,6 +69,12 @@ class GatedSegmentReader {
   [[nodiscard]] std::int64_t arrival(std::size_t index) const noexcept requires Layout::timed {
     return frames_.arrival(index);
   }
+
+  /// Whatever is gone from here on was missed.
+  void from_here() noexcept { start_.at_horizon = false; }
+
+  /// Of the frames of the run.
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return frames_.bytes(); }
 
   /// Nothing below it will be delivered any more; what the next read will count as missed is not below it.
   [[nodiscard]] std::uint64_t number() const noexcept { return std::max(place_.number(), start_.number) - missed_; }
@@ -109,7 +116,7 @@ class GatedSegmentReader {
       place_ = {following, place_.number(), 0};
       return true;
     }
-    const auto end = Memory::load(layout_.final_end(), detail::relaxed);
+    const auto end = Memory::load(layout_.final_end(), detail::acquire<'O'>);
     run.end = end != 0 && place_.number() >= end;
     return false;
   }

@@ -106,7 +106,7 @@ struct Frame {
 
 /// K equal segments; a frame never crosses one, and a whole segment is given up at once.
 ///
-///     line 0   | tail | last_arrival |                producers write at every put
+///     line 0   | tail | last_arrival | sealed bytes | producers write at every put; the last once in a segment
 ///     line 1   | final | limit |                      written at close, read by idle readers; gated: see `Gate`
 ///     lines    | first[0] first[1] ... first[K-1] |   number of each segment's first record, only ever raised
 ///     lines    | entry entry ... |                    directory[K][entries]
@@ -145,12 +145,19 @@ class SegmentLayout {
     }
   }
 
-  void format(std::uint64_t first_number, std::uint64_t generation) const noexcept {
-    Memory::plain_store(tail(), Tail::beginning(generation).word());
-    Memory::plain_store(first(segment(generation)), first_number);
+  /// See `SegmentLog::begin`. The tail of generation zero is zero: there is nothing to say of it.
+  void begin(std::uint64_t first_number, std::uint64_t generation, bool held) const noexcept {
     if constexpr (gated) {
-      gate().format(first_number);
+      gate().begin(first_number, held);
     }
+    detail::from_zero<Memory>(tail(), Tail::beginning(generation).word());
+    detail::from_zero<Memory>(first(segment(generation)), first_number);
+  }
+
+  /// What holds records and nothing else.
+  [[nodiscard]] std::span<std::byte> records() const noexcept {
+    const Offsets offsets{{segments_ * segment_bytes_, 0}};
+    return {base_ + offsets.directory, offsets.gate - offsets.directory};
   }
 
   [[nodiscard]] std::uint64_t segments() const noexcept { return segments_; }
@@ -168,6 +175,8 @@ class SegmentLayout {
   [[nodiscard]] std::uint64_t& tail() const noexcept { return word(0); }
   /// The largest arrival time of any claim; written once in a tick of the clock.
   [[nodiscard]] std::uint64_t& last_arrival() const noexcept { return word(8); }
+  /// Bytes of the frames in segments that were sealed, since the beginning.
+  [[nodiscard]] std::uint64_t& sealed_bytes() const noexcept { return word(16); }
   /// One more than the final number once closed, else zero; here because idle readers must not touch the tail.
   [[nodiscard]] std::uint64_t& final_end() const noexcept { return word(line_size); }
   [[nodiscard]] Gate<Memory> gate() const noexcept requires gated {

@@ -57,11 +57,22 @@ class SegmentLog {
   static SegmentLog format(std::span<std::byte> bytes, const RingSize& size, std::uint64_t first,
                            std::uint64_t generation = 0) noexcept {
     SegmentLog log{bytes, size};
-    log.layout_.format(first, generation);
+    log.layout_.begin(first, generation, false);
     return log;
   }
   /// Views a ring that was made before.
   static SegmentLog attach(std::span<std::byte> bytes, const RingSize& size) noexcept { return {bytes, size}; }
+
+  /// Makes zeroed bytes that were attached to a ring whose first record has the number `first`. Whoever does it again
+  /// with the same number changes nothing, however late; nothing is put or read before. `held`: the readers of a gated
+  /// ring are still to come, and writers wait for them until the gate lets go.
+  /// Nothing arrives before `arrival`.
+  void begin(std::uint64_t first, bool held = false, std::int64_t arrival = 0) const noexcept {
+    if constexpr (Layout::timed) {
+      detail::raise_to<Memory>(layout_.last_arrival(), static_cast<std::uint64_t>(arrival), detail::relaxed);
+    }
+    layout_.begin(first, 0, held);
+  }
 
   [[nodiscard]] Writer writer() const noexcept { return Writer{layout_}; }
   [[nodiscard]] Writer brief_writer() const noexcept { return writer(); }
@@ -76,6 +87,15 @@ class SegmentLog {
   /// One more than the newest number that was claimed.
   [[nodiscard]] std::uint64_t end() const noexcept { return detail::newest_place(layout_).number(); }
   [[nodiscard]] bool closed() const noexcept { return Tail{Memory::load(layout_.tail(), detail::relaxed)}.closed(); }
+
+  /// As the column ring's.
+  [[nodiscard]] bool settled() const noexcept { return detail::Rotation<Layout>{layout_}.settled(); }
+  [[nodiscard]] std::span<std::byte> records() const noexcept { return layout_.records(); }
+  /// Of the frames that were put since the beginning: keys, data and what tells them apart, in whole words.
+  [[nodiscard]] std::uint64_t bytes_since(std::uint64_t /*first*/) const noexcept {
+    const auto sealed = Memory::load(layout_.sealed_bytes(), detail::relaxed);
+    return sealed + Tail{Memory::load(layout_.tail(), detail::relaxed)}.offset();
+  }
 
   [[nodiscard]] std::int64_t last_arrival() const noexcept requires Layout::timed {
     return static_cast<std::int64_t>(Memory::load(layout_.last_arrival(), detail::relaxed));

@@ -32,7 +32,7 @@ class SegmentReader {
   /// At most `count` records; those of the run before are given up.
   ///
   /// **errors** `std::bad_alloc` when a record larger than any before finds no memory; nothing is lost by it.
-  Run read(std::size_t count) {
+  Run read(std::size_t count, const Sieve& sieve = {}) {
     Run run;
     frames_.clear();
     for (int tries = 0; tries < max_read_tries;) {
@@ -62,7 +62,8 @@ class SegmentReader {
         continue;
       }
       place_.step(frames_.size());
-      frames_.drop_before(start_.arrival);
+      const auto early = frames_.drop_before(sieve.bound(start_));
+      missed_ += sieve.missed(start_, early);
       if (frames_.size() != 0) {
         run.first = place_.number() - frames_.size();
         run.count = frames_.size();
@@ -82,6 +83,9 @@ class SegmentReader {
   [[nodiscard]] std::int64_t arrival(std::size_t index) const noexcept requires Layout::timed {
     return frames_.arrival(index);
   }
+
+  /// Of the frames of the run.
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return frames_.bytes(); }
 
   /// Nothing below it will be delivered any more; what the next read will count as missed is not below it.
   [[nodiscard]] std::uint64_t number() const noexcept { return std::max(place_.number(), start_.number) - missed_; }
@@ -115,7 +119,7 @@ class SegmentReader {
   [[nodiscard]] bool seek_start(Run& run) noexcept {
     const auto place = detail::place_of<Layout>(layout_, start_.number);
     if (place.number() < start_.number) {
-      const auto end = Memory::load(layout_.final_end(), detail::relaxed);
+      const auto end = Memory::load(layout_.final_end(), detail::acquire<'O'>);
       run.end = end != 0 && place.number() >= end;
       return false;
     }
@@ -151,7 +155,7 @@ class SegmentReader {
       place_ = {following, next, 0};
       return Step::go_on;
     }
-    const auto end = Memory::load(layout_.final_end(), detail::relaxed);
+    const auto end = Memory::load(layout_.final_end(), detail::acquire<'O'>);
     run.end = end != 0 && place_.number() >= end;
     return Step::wait;
   }

@@ -49,7 +49,10 @@ class Rotation {
     if (old != next && !Memory::compare_exchange(next_first, old, next, release<'F'>)) {
       return;  // a helper was faster, or this one slept while the generations went round: look at the tail again
     }
-    Memory::compare_exchange(layout_.tail(), tail.word(), Tail::beginning(tail.generation() + 1).word(), release<'G'>);
+    if (Memory::compare_exchange(layout_.tail(), tail.word(), Tail::beginning(tail.generation() + 1).word(),
+                                 release<'G'>)) {
+      Memory::fetch_add(layout_.sealed_bytes(), tail.offset(), relaxed);  // of all helpers one gets here
+    }
   }
 
   /// Sets the closed bit from the word seen; a rotation in progress is finished first. Returns one more than the
@@ -60,7 +63,7 @@ class Rotation {
       if (seen.sealed()) {
         rotate(seen);
       } else if (seen.closed() ||
-                 Memory::compare_exchange(layout_.tail(), seen.word(), seen.word() | closed_bit, relaxed)) {
+                 Memory::compare_exchange(layout_.tail(), seen.word(), seen.word() | closed_bit, release<'T'>)) {
         return announce_close(seen);
       } else {
         Memory::pause();
@@ -68,18 +71,34 @@ class Rotation {
     }
   }
 
+  /// Every claim is finished or given up. Precondition: closed.
+  [[nodiscard]] bool settled() const noexcept {
+    const auto last = tail();  // brings all firsts: nothing turns any more
+    for (std::uint64_t segment = 0; segment < layout_.segments(); ++segment) {
+      const bool newest = segment == layout_.segment(last.generation());
+      const auto first = Memory::load(layout_.first(segment), relaxed);
+      if (first != 0 && unfinished_in(segment, first, newest ? last.count() : length_of(segment, first))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   std::uint64_t announce_close(Tail tail) const noexcept {
     const auto end = end_of(tail);
     if (Memory::load(layout_.final_end(), relaxed) == 0) {
-      Memory::compare_exchange(layout_.final_end(), 0, end, relaxed);  // the same value whoever does it
+      Memory::compare_exchange(layout_.final_end(), 0, end, release<'O'>);  // the same value whoever does it
     }
     return end;
   }
 
  private:
   [[nodiscard]] std::optional<Append> refused_by(std::uint64_t segment, Tail tail) const noexcept {
-    if (const auto unfinished = unfinished_in(segment)) {
-      return Append{Append::Status::stalled, end_of(tail) - *unfinished};
+    // Zero: never used.
+    if (const auto first = Memory::load(layout_.first(segment), acquire<'F'>); first != 0) {
+      if (const auto unfinished = unfinished_in(segment, first, length_of(segment, first))) {
+        return Append{Append::Status::stalled, end_of(tail) - *unfinished};
+      }
     }
     if constexpr (Layout::gated) {
       // Where the segment ends; of one that was never used, no further than where the gate stood at first.
@@ -92,13 +111,14 @@ class Rotation {
     return {};
   }
 
-  /// The first record of the segment's present generation that is claimed and not finished.
-  [[nodiscard]] std::optional<std::uint64_t> unfinished_in(std::uint64_t segment) const noexcept {
-    const auto first = Memory::load(layout_.first(segment), acquire<'F'>);
-    if (first == 0) {
-      return {};  // never used
-    }
-    const auto count = Memory::load(layout_.first(layout_.following(segment)), acquire<'F'>) - first;
+  /// The records of a segment that another follows.
+  [[nodiscard]] std::uint64_t length_of(std::uint64_t segment, std::uint64_t first) const noexcept {
+    return Memory::load(layout_.first(layout_.following(segment)), acquire<'F'>) - first;
+  }
+
+  /// The first of a segment's records that is claimed and not finished.
+  [[nodiscard]] std::optional<std::uint64_t> unfinished_in(std::uint64_t segment, std::uint64_t first,
+                                                           std::uint64_t count) const noexcept {
     for (std::uint64_t i = 0; i < std::min(count, layout_.entries()); ++i) {
       if (!Entry{Memory::load(layout_.entry(segment, i), acquire<'E'>)}.names(first + i)) {
         return first + i;

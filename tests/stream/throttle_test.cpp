@@ -1,4 +1,4 @@
-#include "weir/stream/limits.hpp"
+#include "weir/stream/throttle.hpp"
 
 #include <doctest/doctest.h>
 
@@ -60,10 +60,7 @@ Failure exceeded(Cause cause, std::uint64_t rate) {
   return {Errc::throughput_exceeded, cause, 7, rate};
 }
 
-TEST_CASE("limits are off unless given, and Kinesis' are those of its documentation") {
-  static_assert(Limits{} == Limits{.records_in = 0, .bytes_in = 0, .bytes_out = 0, .reads_out = 0});
-  static_assert(weir::kinesis_limits() == Limits{1000, 1'048'576, 2'097'152, 5});
-  static_assert(weir::kinesis_limits() != Limits{});
+TEST_CASE("without limits nothing is refused, and nothing counted") {
   Shard shard{Limits{}};
   for (int i = 0; i < 3; ++i) {
     CHECK_FALSE(shard.put(~std::uint64_t{0}, ~std::uint64_t{0}));
@@ -351,22 +348,6 @@ TEST_CASE("threads together are given no more than one alone, and no less") {
   CHECK(all_reads == 1000);
   CHECK(shard.throttle.write_throttles() == threads * 5000 - all_puts);
   CHECK(shard.throttle.read_throttles() == threads * 5000 - all_reads);
-}
-
-TEST_CASE("a limit that is none of its kind is refused, and the first one is named") {
-  CHECK(Limits{}.check());
-  CHECK(weir::kinesis_limits().check());
-  CHECK(Limits{.records_in = Limits::largest, .reads_out = 0.001}.check());
-  const auto refused = [](const Limits& limits, std::uint64_t place) {
-    const auto checked = limits.check();
-    REQUIRE_FALSE(checked);
-    CHECK(checked.error() == Failure{Errc::invalid_argument, Cause::limit_rate, place, 1'000'000'000'000'000});
-  };
-  refused({.records_in = -1}, 1);
-  refused({.bytes_in = std::numeric_limits<double>::quiet_NaN()}, 2);
-  refused({.bytes_out = std::numeric_limits<double>::infinity()}, 3);
-  refused({.reads_out = 1.1e15}, 4);
-  refused({.records_in = -0.5, .reads_out = -0.5}, 1);
 }
 
 }  // namespace
