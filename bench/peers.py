@@ -10,7 +10,6 @@ weir. --quick: ratios without bars.
 import argparse
 import collections
 import json
-import math
 import statistics
 import sys
 
@@ -79,14 +78,6 @@ def systems_of(entries):
     return {figure: list(systems) for figure, systems in figures.items()}
 
 
-def interval(values):
-    """Median, low and high end: the pair of order statistics that holds the median with 95 % if there is one."""
-    values, count, end = sorted(values), len(values), 1
-    while end < count // 2 and sum(math.comb(count, i) for i in range(end + 1)) / 2**count <= 0.025:
-        end += 1
-    return statistics.median(values), values[end - 1], values[-end]
-
-
 def rows_of(case, entries):
     rows = []
     for figure, systems in systems_of(entries).items():
@@ -120,7 +111,7 @@ def comparisons(case, topic, size, entries, quick):
                 bar = None if bars is None else bars[state == "far"]
                 held[best] = max((each for each in (held.get(best), bar) if each is not None), default=None)
                 for peer, bar in held.items():
-                    ratio, low, high = interval([value(entry, peer) / value(entry, ours) for entry in here])
+                    ratio, low, high = table.interval([value(entry, peer) / value(entry, ours) for entry in here])
                     found.append({"case": case if figure == "ns" else f"{case}/{figure}", "system": ours,
                                   "state": state, "best_peer": peer, "ratio": ratio, "low": low, "high": high,
                                   "target": None if quick or len(here) < ENOUGH else bar, "repetitions": len(here)})

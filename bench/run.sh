@@ -7,7 +7,7 @@
 #   --smoke         one very short repetition of each, optimised less: whether they work, not how fast
 #   --threads       the same of the programs with threads and of records of 64 bytes, built by Clang with
 #                   ThreadSanitizer, which reports nothing: other sizes take longer and meet no other threads
-#   --programs LIST  only these, of `floor put read fanout scan round_trip producers`, in one argument
+#   --programs LIST  only these, of `floor put reshard read fanout scan round_trip producers`, in one argument
 #   --filter REGEX  only the rows whose name matches, as `TOPIC/SIZEB/PRODUCERS/ARRIVAL clock=... key=... hasher=...`
 #   --json FILE     writes machine, compiler, floor and rows there too
 # Repetitions are interleaved at random, and in rounds: the machine's state changes within a minute, and no row shall
@@ -54,7 +54,7 @@ fi
 if [ "$preset" = tsan ]; then
   programs=${programs:-read fanout round_trip producers} filter=${filter:-/64B/}
 else
-  programs=${programs:-floor put read fanout scan round_trip producers}
+  programs=${programs:-floor put reshard read fanout scan round_trip producers}
 fi
 case $json in
   '' | /*) ;;

@@ -2,11 +2,14 @@
 """bench/table.py [--smoke] [--json FILE] RESULT...: one table of all repetitions in Google Benchmark's JSON files.
 
 A row's figure is the median of its repetitions; the spread is half the distance between the quartiles. Repetitions in
-which a thread had its processor for less than 95 % of the time do not count where at least three others do.
+which a thread had its processor for less than 95 % of the time do not count where at least three others do. Of what
+was measured in pairs each system has a row; that of weir tells how many times as long it takes as the other: the median
+of the repetitions' ratios, with its interval, of 95 % or what few repetitions give.
 """
 import argparse
 import collections
 import json
+import math
 import os
 import platform
 import re
@@ -15,6 +18,8 @@ import sys
 
 NEAR, FAR = 75, 140  # nanoseconds for a line from one processor to the other, below and above
 OWN_PROCESSOR = 0.95
+ENOUGH = 9  # pairs that a bar is judged by
+BARS = {"resharded-text": 1.3, "resharded-prepared": 1.3, "resharded-handle": 1.3}  # of paired rows: the longest
 COLUMNS = ["topic", "size", "variant", "ns/record", "M/s", "GB/s", "spread", "near", "far", "clock", "key", "hasher",
            "shards", "notes"]
 LEFT = {"topic", "variant", "clock", "key", "hasher", "notes"}
@@ -46,6 +51,14 @@ def state_of(entry):
     return "near" if max(floors) < NEAR else "far" if min(floors) > FAR else "between"
 
 
+def interval(values):
+    """Median, low and high end: the pair of order statistics that holds the median with 95 % if there is one."""
+    values, count, end = sorted(values), len(values), 1
+    while end < count // 2 and sum(math.comb(count, i) for i in range(end + 1)) / 2**count <= 0.025:
+        end += 1
+    return statistics.median(values), values[end - 1], values[-end]
+
+
 def spread_of(values):
     if len(values) < 3:
         return 0.0
@@ -53,31 +66,65 @@ def spread_of(values):
     return (quartiles[2] - quartiles[0]) / 2 / statistics.median(values)
 
 
-def summary(name, entries):
+def systems_of(entries):
+    """What was measured in pairs, weir first; of any other row nothing."""
+    found = {key[3:] for entry in entries for key in entry if key.startswith("ns:")}
+    return sorted(found, key=lambda system: (not system.startswith("weir"), system))
+
+
+def counted_of(entries):
+    """The repetitions that count, of those without a wrong answer."""
+    good = [entry for entry in entries if not entry.get("error_occurred")]
+    own = [entry for entry in good if entry["share"] >= OWN_PROCESSOR]
+    return own if len(own) >= min(3, len(good)) else good
+
+
+def summaries(name, entries):
+    """The rows of a benchmark: one, or one for each system that it measured side by side."""
+    systems = systems_of(entries)
+    rows = [summary(name, entries, system) for system in systems] or [summary(name, entries)]
+    if len(systems) == 2:
+        ours, other = (f"ns:{system}" for system in systems)
+        ratios = [entry[ours] / entry[other] for entry in counted_of(entries)]
+        ratio, low, high = interval(ratios)
+        rows[0]["times_as_long"] = {"as": systems[1], "ratio": ratio, "low": low, "high": high, "pairs": len(ratios),
+                                    "bar": BARS.get(rows[0]["topic"])}
+    return rows
+
+
+def summary(name, entries, system=None):
     """What the table and the JSON file say of a row."""
+    time = "ns" if system is None else f"ns:{system}"
     head, _, tail = name.partition(" ")
     topic, size, variant = head.split("/", 2)
     terms = dict(word.partition("=")[::2] for word in tail.split())
     failures = sorted({entry["error_message"] for entry in entries if entry.get("error_occurred")})
     good = [entry for entry in entries if not entry.get("error_occurred")]
-    own = [entry for entry in good if entry["share"] >= OWN_PROCESSOR]
-    counted = own if len(own) >= min(3, len(good)) else good
-    row = {"topic": topic, "bytes": int(size[:-1]), "variant": variant,
+    counted = counted_of(entries)
+    row = {"topic": topic, "bytes": int(size[:-1]), "variant": system or variant,
            **{key: value or True for key, value in terms.items()},
-           "repetitions": len(entries), "disturbed": len(good) - len(own), "failures": failures}
+           "repetitions": len(entries), "disturbed": sum(entry["share"] < OWN_PROCESSOR for entry in good),
+           "failures": failures}
     if counted:
-        times = [entry["ns"] for entry in counted]
+        times = [entry[time] for entry in counted]
         ns = statistics.median(times)
         row |= {"ns_per_record": ns, "records_per_second": 1e9 / ns, "bytes_per_second": 1e9 / ns * row["bytes"],
                 "spread": spread_of(times), "least_ns": min(times), "most_ns": max(times)}
         for state in ("near", "far"):
-            here = [entry["ns"] for entry in counted if state_of(entry) == state]
+            here = [entry[time] for entry in counted if state_of(entry) == state]
             if here:
                 row[state] = {"ns_per_record": statistics.median(here), "repetitions": len(here)}
         for figure in ("put_rate", "read_rate", "missed"):
             if figure in counted[0]:
                 row[figure] = statistics.median(entry[figure] for entry in counted)
     return row
+
+
+def comparison(pair):
+    said = f"{pair['ratio']:.2f} ({pair['low']:.2f} to {pair['high']:.2f}) times as long as {pair['as']}"
+    if pair["bar"] is None or pair["pairs"] < ENOUGH:
+        return said
+    return f"{said}, bar {pair['bar']:.2f} " + ("met" if pair["high"] <= pair["bar"] else "MISSED")
 
 
 def notes(row, smoke):
@@ -90,6 +137,8 @@ def notes(row, smoke):
             said.append(f"read {row['read_rate'] / 1e6:.0f} M/s")
         if "missed" in row:
             said.append(f"missed {row['missed'] * 100:.1f} %")
+        if "times_as_long" in row:
+            said.append(comparison(row["times_as_long"]))
     if row["disturbed"] and not smoke:
         said.append(f"{row['disturbed']} of {row['repetitions']} disturbed")
     return ", ".join(said)
@@ -173,7 +222,7 @@ def main():
     if not repetitions:
         print("no benchmark matches", file=sys.stderr)
         return 1
-    rows = [summary(name, entries) for name, entries in repetitions.items()]
+    rows = [row for name, entries in repetitions.items() for row in summaries(name, entries)]
     report = {"machine": machine(), "compiler": context["compiler"], "date": context["date"],
               "load": context["load_avg"], "floor": floor_of(repetitions), "rows": rows}
     if arguments.json:
