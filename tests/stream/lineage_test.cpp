@@ -61,6 +61,20 @@ TEST_CASE_TEMPLATE("a shard begins above all of its parents, which it closes, an
   CHECK(child.put("a", Ring::value_of(4)).value().sequence_number.value() == 12);
 }
 
+TEST_CASE_TEMPLATE("who only looks closes nothing", Ring, ManyColumns, OneColumn, Texts) {
+  Family<Ring> f;
+  auto& lower = f.make({});
+  auto& upper = f.make({});
+  auto& child = f.make({&lower, &upper});
+  lower.close().value();
+  child.lineage().begin_if_closed();
+  CHECK_FALSE(child.lineage().begun());
+  CHECK_FALSE(upper.log().closed());
+  upper.close().value();
+  child.lineage().begin_if_closed();
+  CHECK(child.lineage().begun());
+}
+
 TEST_CASE_TEMPLATE("a put that meets a closed shard finishes what a reshard left, through several generations", Ring,
                    ManyColumns, OneColumn, Texts) {
   Family<Ring> f;

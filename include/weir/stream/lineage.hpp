@@ -50,6 +50,13 @@ class Lineage {
     self_.alarm().wake_all();
   }
 
+  /// The same if nothing need be closed for it, so that any thread may do it whoever produces.
+  void begin_if_closed() {
+    if (std::all_of(parents_.begin(), parents_.end(), [](const Shard* parent) { return parent->log().closed(); })) {
+      begin();
+    }
+  }
+
   /// Null: none.
   [[nodiscard]] const std::vector<Shard*>* successors() const noexcept { return successors_.get(); }
   void succeed(const std::vector<Shard*>& successors) noexcept { successors_.set(&successors); }

@@ -215,7 +215,7 @@ class Stream {
     std::vector<ShardDescription> all;
     if (const auto* successors = (*found)->successors(); successors != nullptr && (*found)->log().closed()) {
       std::transform(successors->begin(), successors->end(), std::back_inserter(all), [](auto* successor) {
-        successor->lineage().begin();
+        successor->lineage().begin_if_closed();
         return successor->describe();
       });
     }
