@@ -61,6 +61,33 @@ TEST_CASE_TEMPLATE("a stream that was resharded is found again with its lineage,
   CHECK(split(stream, ShardId{4}, HashKey{1, 0}).value()[0] == ShardId{5});  // ids go on
 }
 
+TEST_CASE_TEMPLATE(
+    "what a reshard has closed is not given up because the stream was left, nor by whoever only reads it", Ring,
+    ManyColumns, Texts) {
+  support::HeldStorage storage;
+  testing::ManualEnv env;
+  {
+    auto stream = Kept<Ring>::open({.shards = 8, .capacity = Ring::capacity}, storage, env).value();
+    for (std::uint32_t n = 0; n < 320; ++n) {
+      const auto hash = HashKeyRange::initial(n % 8, 8).starting;
+      stream.put({"k", &hash}, Ring::value_of(n)).value();
+    }
+    resize(stream, 4).value();
+    resize(stream, 2).value();
+    stream.leave().value();
+  }
+  for (int look = 0; look < 2; ++look) {
+    {
+      auto stream = Kept<Ring>::open({}, storage, env).value();
+      CHECK(stream.shards().size() == 14);
+      CHECK(values_in(stream, Ring::number_in).size() == 320);
+    }
+    auto stream = Kept<Ring>::open({.closed_bytes = 0}, storage.for_reading(), env).value();
+    CHECK(stream.shards().size() == 14);
+    CHECK(values_in(stream, Ring::number_in).size() == 320);
+  }
+}
+
 TEST_CASE("what had expired is expired when the stream is found again") {
   support::HeldStorage storage;
   testing::ManualEnv env;

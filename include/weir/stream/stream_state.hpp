@@ -70,6 +70,7 @@ struct StreamState {
       }
     }
     shards.publish();
+    most_open = shards.all().size();  // what a reshard before has left is given up by the next one at the earliest
     const auto entered = housing.enter();
     const bool other = config.retention && *config.retention != housing.manifest().retention;
     return entered && other && !storage.read_only() ? housing.retain_for(*config.retention) : entered;
@@ -159,7 +160,7 @@ struct StreamState {
 
   /// The same when somebody looks, unless a reshard is under way, which does it itself.
   Listing<Shard> listing() {
-    if (const std::unique_lock lock{resharding, std::try_to_lock}) {
+    if (const std::unique_lock lock{resharding, std::try_to_lock}; lock && !storage.read_only()) {
       expire(most_open);
     }
     return Listing<Shard>{shards.listed()};
