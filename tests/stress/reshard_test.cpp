@@ -134,6 +134,7 @@ class Traffic {
           return;
         }
         put_[mine[i]].push_back(put->sequence_number);
+        ++puts_;
       }
     }
   }
@@ -173,7 +174,8 @@ class Traffic {
         }
       }
       const auto wait = long_form() ? 60ms : 200us;
-      while (std::chrono::steady_clock::now() < begun + done * wait) {
+      // At its pace, and not ahead of producers that are given no processor.
+      while (std::chrono::steady_clock::now() < begun + done * wait || puts_ <= done) {
         std::this_thread::yield();
       }
     }
@@ -184,6 +186,7 @@ class Traffic {
   std::uint32_t most_puts_;
   std::atomic<bool> stop_{false};
   std::atomic<int> failures_{0};
+  std::atomic<std::size_t> puts_{0};
   std::uint64_t missed_ = 0;  // both by the reader alone
   std::uint64_t torn_ = 0;
   Numbers put_{keys};
