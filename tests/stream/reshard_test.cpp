@@ -238,15 +238,15 @@ TEST_CASE_TEMPLATE("row 54: a resize splits every shard and merges down, or merg
     int from, to;
     std::size_t listed;
   };
-  for (const auto [from, to, listed] :
+  for (const auto& each :
        {Case{2, 4, 6}, Case{4, 5, 15}, Case{10, 13, 37}, Case{4, 2, 6}, Case{5, 3, 7}, Case{4, 4, 4}}) {
-    CAPTURE(from);
-    Fixture<Ring> f{from};
-    resize(f.stream, to).value();
-    CHECK(f.stream.shards().size() == listed);
-    CHECK(f.stream.shards(ShardFilter::at_latest()).size() == static_cast<std::size_t>(to));
+    CAPTURE(each.from);
+    Fixture<Ring> f{each.from};
+    resize(f.stream, each.to).value();
+    CHECK(f.stream.shards().size() == each.listed);
+    CHECK(f.stream.shards(ShardFilter::at_latest()).size() == static_cast<std::size_t>(each.to));
     check_tiling(f.stream.shards(ShardFilter::at_latest()));
-    CHECK(f.stream.describe().open_shards == static_cast<std::uint64_t>(to));
+    CHECK(f.stream.describe().open_shards == static_cast<std::uint64_t>(each.to));
   }
   Fixture<Ring> f{4};
   for (const int count : {9, 1, 0, -1}) {
@@ -462,9 +462,7 @@ constexpr Options gated{.delivery = Delivery::gated};
 
 TEST_CASE("a reader that finds no place in a gated shard that took over keeps its own until it does") {
   testing::ManualEnv env;
-  auto stream =
-      Stream<Multiple, Options{.delivery = Delivery::gated}>::open({.capacity = records(8), .readers = 1}, {}, env)
-          .value();
+  auto stream = Stream<Multiple, gated>::open({.capacity = records(8), .readers = 1}, {}, env).value();
   auto reader = stream.reader(Position::trim_horizon()).value();
   split(stream, ShardId{0}, middle).value();
   auto lower = std::optional{stream.iterator(ShardId{1}, Position::trim_horizon()).value()};
