@@ -51,7 +51,7 @@ TEST_CASE("clients know nothing of each other's streams and tokens") {
 /// Which answers are right while others create, split, and delete.
 bool expected(Errc code) {
   return code == Errc::resource_not_found || code == Errc::resource_in_use || code == Errc::invalid_argument ||
-         code == Errc::limit_exceeded;
+         code == Errc::limit_exceeded || code == Errc::expired_iterator;  // the clock takes days between two verbs
 }
 
 TEST_CASE("threads put and read while others reshard, list and delete") {

@@ -16,7 +16,7 @@ namespace detail {
 template <class Shard>
 struct Cursor {
   Cursor(Shard& owner, const Start& start)
-      : shard(owner), seat(owner.readership()), reader(owner.log().reader(start)), used(owner.users()) {}
+      : shard(owner), used(owner.users()), seat(owner.readership()), reader(owner.log().reader(start)) {}
 
   /// Tells sleepers of a gated stream, when the reader is gone, that there is a place for one that was evicted.
   struct Tells {
@@ -29,10 +29,10 @@ struct Cursor {
   };
 
   Shard& shard;
+  use_count used;  // goes last: the shard may be gone afterwards
   Tells tells{shard};
   Readership::Seat seat;
   typename Shard::Log::Reader reader;
-  use_count used;
   std::uint64_t reads = 0;  // names the run: a batch is valid while it is the newest
 };
 
