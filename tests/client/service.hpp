@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/refused.hpp"
 #include "weir/client/client.hpp"
 #include "weir/testing/manual_clock.hpp"
 
@@ -107,17 +108,6 @@ struct Service {
   client_type client;
 };
 
-template <class Result>
-void check_refused(const Result& result, Errc code, Cause cause, std::initializer_list<std::string_view> named = {}) {
-  REQUIRE_FALSE(result.has_value());
-  CHECK(result.error().code == code);
-  CHECK(result.error().cause == cause);
-  const auto message = result.error().message();
-  for (const auto word : named) {
-    INFO(message);
-    CAPTURE(word);
-    CHECK(message.find(word) != std::string::npos);
-  }
-}
+using support::check_refused;
 
 }  // namespace weir::client_tests

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "support/refused.hpp"
 #include "weir/stream/stream.hpp"
 #include "weir/testing/manual_clock.hpp"
 
@@ -126,18 +127,6 @@ Rest rest_of(Iterator& iterator) {
   return rest;
 }
 
-/// An error of this code and cause, whose sentence names what a user has to know.
-template <class Result>
-void check_refused(const Result& result, Errc code, Cause cause, std::initializer_list<std::string_view> named) {
-  REQUIRE_FALSE(result.has_value());
-  CHECK(result.error().code == code);
-  CHECK(result.error().cause == cause);
-  const auto message = result.error().message();
-  for (const auto word : named) {
-    INFO(message);
-    CAPTURE(word);
-    CHECK(message.find(word) != std::string::npos);
-  }
-}
+using support::check_refused;
 
 }  // namespace weir::stream_tests
