@@ -11,12 +11,14 @@
 #include "stream/lineage.hpp"
 #include "stream/rings.hpp"
 #include "support/watchdog.hpp"
+#include "weir/stream/metrics.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using namespace weir::stream_tests;
 using weir::Deadline;
+using weir::HashKey;
 using weir::Notify;
 using weir::Park;
 using weir::Position;
@@ -118,6 +120,42 @@ TEST_CASE("a deadline ends a sleep and not before, though others' records wake t
   CHECK_FALSE(told);
   CHECK(slept >= 30ms);
   CHECK(stream.shard_of("b").value() == ShardId{1});
+}
+
+TEST_CASE("a sleeper whose shard is throttled wakes when it may be read, though nobody puts") {
+  const Watchdog watchdog{"throttled sleepers"};
+  weir::testing::ManualEnv env;
+  using Stream = StreamOf<Waking>;
+  auto stream = Stream::open({.shards = 2, .capacity = Waking::capacity, .limits = {.reads_out = 2}}, {}, env).value();
+  const auto throttles = [&] { return weir::metrics(stream).total().read_throttles; };
+  const auto wakes = [&](auto& source, Stream::iterator_type& other, const HashKey& hash) {
+    env.clock.advance(2s);
+    CHECK_FALSE(other.read());
+    CHECK_FALSE(other.read());
+    stream.put({"key", &hash}, 1).value();
+    const auto before = throttles();
+    bool read = false;
+    {
+      const std::jthread sleeping{[&] {
+        ParkAtOnce park;
+        read = source.read(park, Deadline::never()).size() == 1;
+      }};
+      while (throttles() == before) {
+        std::this_thread::yield();
+      }
+      env.clock.advance(1s);
+    }
+    return read;
+  };
+  for (const auto& hash : {HashKey{0}, HashKey::largest()}) {
+    const auto shard = hash == HashKey{0} ? ShardId{0} : ShardId{1};
+    auto source = stream.iterator(shard, Position::latest()).value();
+    auto other = stream.iterator(shard, Position::latest()).value();
+    CHECK(wakes(source, other, hash));
+    CHECK(other.read().size() == 1);
+    auto reader = stream.reader(Position::latest()).value();  // asks both shards, of which the other may be read
+    CHECK(wakes(reader, other, hash));
+  }
 }
 
 TEST_CASE("an idle sleeper uses no processor") {

@@ -12,12 +12,14 @@ namespace weir::support {
 
 struct Allocations {
   static inline thread_local std::uint64_t count = 0;
-  static inline thread_local bool refused = false;
+  static inline thread_local std::uint64_t left = ~std::uint64_t{0};  ///< so many are granted
 
   static void* get(std::size_t size, std::size_t alignment) {
     ++count;
+    const bool granted = left != 0;
+    left -= granted ? 1 : 0;
     void* const bytes =
-        refused ? nullptr : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+        granted ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment) : nullptr;
     if (bytes == nullptr) {
       throw std::bad_alloc{};
     }
@@ -25,12 +27,12 @@ struct Allocations {
   }
 };
 
-/// While it lives, this thread gets no memory from `new`.
+/// While it lives, this thread gets memory from `new` so often and no more.
 struct NoMemory {
-  NoMemory() { Allocations::refused = true; }
+  explicit NoMemory(std::uint64_t after = 0) { Allocations::left = after; }
   NoMemory(const NoMemory&) = delete;
   NoMemory& operator=(const NoMemory&) = delete;
-  ~NoMemory() { Allocations::refused = false; }
+  ~NoMemory() { Allocations::left = ~std::uint64_t{0}; }
 };
 
 }  // namespace weir::support

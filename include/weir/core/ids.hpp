@@ -1,6 +1,7 @@
 /// Identities: which shard of a stream, which incarnation of a stream's name.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,24 @@
 
 namespace weir::inline WEIR_ABI {
 
+namespace detail {
+
+/// Kinesis' form of a shard's id: `shardId-` and twelve digits.
+class ShardName {
+ public:
+  constexpr explicit ShardName(std::uint32_t index) noexcept {
+    for (auto place = text_.size() - 2; index != 0; --place, index /= 10) {
+      text_[place] = static_cast<char>('0' + index % 10);
+    }
+  }
+  constexpr operator std::string_view() const noexcept { return {text_.data(), text_.size() - 1}; }
+
+ private:
+  std::array<char, 21> text_{"shardId-000000000000"};
+};
+
+}  // namespace detail
+
 /// A shard of one stream, counted from 0 in order of creation and never reused.
 class ShardId {
  public:
@@ -21,10 +40,9 @@ class ShardId {
   [[nodiscard]] constexpr std::uint32_t index() const noexcept { return index_; }
 
   /// Kinesis' form: `shardId-` and twelve digits.
-  [[nodiscard]] std::string to_string() const {
-    const auto digits = std::to_string(index_);
-    return "shardId-" + std::string(12 - digits.size(), '0') + digits;
-  }
+  [[nodiscard]] std::string to_string() const { return std::string{name()}; }
+  /// The same, which takes no memory.
+  [[nodiscard]] constexpr detail::ShardName name() const noexcept { return detail::ShardName{index_}; }
   /// Reads what `to_string` writes, and nothing else.
   ///
   /// **errors** `invalid_argument` for text of another form and for an index of 2^32 or more.

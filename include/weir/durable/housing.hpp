@@ -121,7 +121,7 @@ class Housing {
   Result<void> make(Manifest manifest, std::size_t size) {
     manifest_ = std::move(manifest);
     for (const auto& shard : manifest_.shards) {
-      const auto bytes = storage_->create(shard.id.to_string(), size);
+      const auto bytes = storage_->create(shard.id.name(), size);
       if (!bytes) {
         const bool abandoned = bytes.error().cause == Cause::span_exists;
         return abandoned ? Failure{Errc::unclean, Cause::stream_half_made, shard.id.index(), 0} : bytes.error();
@@ -144,7 +144,7 @@ class Housing {
     for (const auto& shard : shards) {
       manifest_.shards.push_back(shard);
       ++undo.shards;
-      const auto bytes = storage_->create(shard.id.to_string(), spans_.front().size());
+      const auto bytes = storage_->create(shard.id.name(), spans_.front().size());
       if (!bytes) {
         return bytes.error();
       }
@@ -161,7 +161,7 @@ class Housing {
   void take_back(std::size_t shards) noexcept {
     for (; shards != 0; --shards) {
       if (spans_.size() == manifest_.shards.size()) {
-        static_cast<void>(storage_->remove(manifest_.shards.back().id.to_string()));
+        static_cast<void>(storage_->remove(manifest_.shards.back().id.name()));
         spans_.pop_back();
       }
       manifest_.shards.pop_back();
@@ -193,7 +193,7 @@ class Housing {
     manifest_ = std::move(manifest);
     found_ = true;
     for (auto& shard : manifest_.shards) {
-      const auto bytes = storage_->open(shard.id.to_string());
+      const auto bytes = storage_->open(shard.id.name());
       if (!bytes && bytes.error().code != Errc::resource_not_found && bytes.error().code != Errc::format) {
         return bytes.error();
       }
@@ -239,7 +239,7 @@ class Housing {
 
   void remove_spans() noexcept {
     for (std::size_t i = 0; i < spans_.size(); ++i) {
-      static_cast<void>(storage_->remove(manifest_.shards[i].id.to_string()));
+      static_cast<void>(storage_->remove(manifest_.shards[i].id.name()));
     }
   }
 

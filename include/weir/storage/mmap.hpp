@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
@@ -83,7 +84,7 @@ class MmapStorage {
     if (const auto ready = prepare(name, Access::read_write); !ready) {
       return ready.error();
     }
-    const auto file_name = file_of(name, span_suffix);
+    const FileName file_name{name, span_suffix};
     if (size == 0 || size > detail::largest_file()) {
       return Failure{Errc::out_of_memory, Cause::storage_exhausted, size, 0};
     }
@@ -92,6 +93,15 @@ class MmapStorage {
       return errno == EEXIST ? Failure{Errc::resource_in_use, Cause::span_exists, name.size(), 0}
                              : detail::file_failure(errno, size);
     }
+    struct Undo {
+      int directory;
+      const char* file;
+      ~Undo() {
+        if (file != nullptr) {
+          ::unlinkat(directory, file, 0);
+        }
+      }
+    } undo{directory_.descriptor(), file_name.c_str()};
     auto span = map(name, file, size);
     if (span && options_.prefault && !populate(*span)) {
       span = detail::file_failure(errno == EFAULT ? ENOSPC : errno, size);
@@ -101,9 +111,7 @@ class MmapStorage {
       span = detail::file_failure(errno, size);
       unmap(spans_.find(name));
     }
-    if (!span) {
-      ::unlinkat(directory_.descriptor(), file_name.c_str(), 0);
-    }
+    undo.file = span ? nullptr : undo.file;
     return span;
   }
 
@@ -114,7 +122,7 @@ class MmapStorage {
     if (const auto found = spans_.find(name); found != spans_.end()) {
       return found->second;
     }
-    const auto file = detail::File::open_regular(directory_.descriptor(), file_of(name, span_suffix).c_str(),
+    const auto file = detail::File::open_regular(directory_.descriptor(), FileName{name, span_suffix}.c_str(),
                                                  writes() ? O_RDWR : O_RDONLY);
     struct stat status {};
     if (!file.is_open() || ::fstat(file.descriptor(), &status) != 0) {
@@ -131,7 +139,7 @@ class MmapStorage {
     if (const auto ready = prepare(name, Access::read_write); !ready) {
       return ready.error();
     }
-    if (::unlinkat(directory_.descriptor(), file_of(name, span_suffix).c_str(), 0) != 0) {
+    if (::unlinkat(directory_.descriptor(), FileName{name, span_suffix}.c_str(), 0) != 0) {
       return errno == ENOENT ? Failure{Errc::resource_not_found, Cause::no_such_span, name.size(), 0}
                              : detail::file_failure(errno);
     }
@@ -182,14 +190,14 @@ class MmapStorage {
     if (const auto ready = prepare(name, Access::read_write); !ready) {
       return ready.error();
     }
-    return detail::replace_file(directory_.descriptor(), file_of(name, blob_suffix), blob);
+    return detail::replace_file(directory_.descriptor(), FileName{name, blob_suffix}.c_str(), blob);
   }
 
   Result<std::vector<std::byte>> load(std::string_view name) {
     if (const auto ready = prepare(name, options_.access); !ready) {
       return ready.error();
     }
-    auto blob = detail::read_file(directory_.descriptor(), file_of(name, blob_suffix));
+    auto blob = detail::read_file(directory_.descriptor(), FileName{name, blob_suffix}.c_str());
     if (!blob && blob.error().value == ENOENT) {
       return Failure{Errc::resource_not_found, Cause::no_such_blob, name.size(), 0};
     }
@@ -205,7 +213,17 @@ class MmapStorage {
   static constexpr const char* lock_name = "weir.lock";
   static constexpr std::size_t max_name = 240;  // a file's name has 255 bytes at most
 
-  static std::string file_of(std::string_view name, std::string_view suffix) { return std::string{name} += suffix; }
+  /// A checked name's file. It takes no memory, because a span is removed when there is none.
+  class FileName {
+   public:
+    FileName(std::string_view name, std::string_view suffix) noexcept {
+      suffix.copy(text_.data() + name.copy(text_.data(), max_name), suffix.size());
+    }
+    [[nodiscard]] const char* c_str() const noexcept { return text_.data(); }
+
+   private:
+    std::array<char, 256> text_{};
+  };
   [[nodiscard]] bool writes() const noexcept { return options_.access == Access::read_write; }
 
   /// The directory opened and locked, and a name and an access that it allows.

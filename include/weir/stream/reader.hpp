@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -79,7 +80,8 @@ class Reader {
   using batch_type = Batch<Shard>;
   static constexpr bool gated = options.delivery == Delivery::gated;
 
-  /// The next shard's batch that has something to tell; a false one when no shard has.
+  /// The next shard's batch that has something to tell; a false one when no shard has. That one is `throttled` if a
+  /// shard was, and names it.
   batch_type read() & { return read_up_to(std::numeric_limits<std::size_t>::max()); }
   batch_type read() && = delete;
 
@@ -89,13 +91,20 @@ class Reader {
       commit();
     }
     let_go();
+    std::optional<batch_type> throttled;
     for (std::size_t idle = 0;;) {
       next_ = next_ + 1 < places_.size() ? next_ + 1 : 0;
       auto batch = places_[next_].iterator.read_up_to(count);
       const bool more = places_[next_].iterator.at_end() && !places_[next_].followed && follow(next_);
       idle = more ? 0 : idle + 1;  // successors begin behind the place in the turn: another round for them
-      if (batch || idle >= places_.size()) {
+      if (batch) {
         return batch;
+      }
+      if (batch.throttled()) {
+        throttled = batch;
+      }
+      if (idle >= places_.size()) {
+        return throttled.value_or(batch);
       }
     }
   }

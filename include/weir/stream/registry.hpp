@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -42,13 +43,22 @@ class Registry {
   /// Every one, for whoever has the stream to himself.
   [[nodiscard]] const std::vector<Shard*>& all() const noexcept { return all_; }
 
-  /// Adds shards whose ids follow on. Once it has thrown (`std::bad_alloc`) there are none of them.
-  void add(std::vector<std::unique_ptr<Shard>> shards) {
+  /// Adds shards whose ids follow on, and makes the topology without those that `closing` names, old and new ones.
+  /// Once it has thrown (`std::bad_alloc`) nothing was added; what is left to do, `publish`, needs no memory.
+  void add(std::vector<std::unique_ptr<Shard>> shards, const std::vector<Shard*>& closing) {
     const std::lock_guard lock{mutex_};
-    if (all_.size() + shards.size() > std::min(all_.capacity(), owned_.capacity())) {
-      owned_.reserve(2 * all_.size() + shards.size());
-      all_.reserve(2 * all_.size() + shards.size());
+    std::vector<Shard*> open;
+    if (const auto* before = current_.get(); before != nullptr) {
+      open = before->shards;
     }
+    std::transform(shards.begin(), shards.end(), std::back_inserter(open),
+                   [](const auto& shard) { return shard.get(); });
+    std::erase_if(open,
+                  [&](Shard* shard) { return std::find(closing.begin(), closing.end(), shard) != closing.end(); });
+    next_ = topology_of(std::move(open));
+    make_room(topologies_, 1);
+    make_room(owned_, shards.size());
+    make_room(all_, shards.size());
     for (auto& shard : shards) {
       all_.push_back(shard.get());
       owned_.push_back(std::move(shard));
@@ -62,12 +72,16 @@ class Registry {
     return *successors_.back();
   }
 
-  /// Makes the shards that nobody took over from the open ones.
-  void publish() {
+  /// Makes what was added current.
+  void publish() noexcept {
     const std::lock_guard lock{mutex_};
-    std::vector<Shard*> open;
-    std::copy_if(all_.begin(), all_.end(), std::back_inserter(open),
-                 [](const Shard* shard) { return shard->successors() == nullptr; });
+    topologies_.push_back(std::move(next_));
+    listed_ = all_.size();
+    current_.set(topologies_.back().get());
+  }
+
+ private:
+  static std::unique_ptr<const Topology> topology_of(std::vector<Shard*> open) {
     const auto ending = [](const Shard* shard) -> const HashKey& { return shard->header().range.ending; };
     std::sort(open.begin(), open.end(), [&](const Shard* a, const Shard* b) { return ending(a) < ending(b); });
     std::vector<ShardMap::Range> ranges;
@@ -78,24 +92,22 @@ class Registry {
       ranges.push_back({ending(shard), shard->header().id});
     }
     auto* const only = open.size() == 1 ? open.front() : nullptr;
-    topologies_.push_back(
-        std::make_unique<const Topology>(Topology{ShardMap{std::move(ranges)}, std::move(open), only}));
-    listed_ = all_.size();
-    current_.set(topologies_.back().get());
-  }
-  /// Whether shards were added since.
-  [[nodiscard]] bool unpublished() const {
-    const std::lock_guard lock{mutex_};
-    return listed_ != all_.size();
+    return std::make_unique<const Topology>(Topology{ShardMap{std::move(ranges)}, std::move(open), only});
   }
 
- private:
+  static void make_room(auto& all, std::size_t more) {
+    if (all.size() + more > all.capacity()) {
+      all.reserve(2 * all.size() + more);
+    }
+  }
+
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Shard>> owned_;
   std::vector<Shard*> all_;  // by id
   std::size_t listed_ = 0;
   std::vector<std::unique_ptr<const std::vector<Shard*>>> successors_;
   std::vector<std::unique_ptr<const Topology>> topologies_;
+  std::unique_ptr<const Topology> next_;  // of what was added and is not current yet
   published<Topology> current_;
 };
 

@@ -32,9 +32,7 @@ class Reshard {
     if (!state.resharding.try_lock_until(deadline.moment())) {
       return Failure{Errc::resource_in_use, Cause::reshard_running, 0, 0};
     }
-    Reshard reshard{state, std::unique_lock{state.resharding, std::adopt_lock}};
-    reshard.publish();  // what one before left half done, because it found no memory
-    return reshard;
+    return Reshard{state, std::unique_lock{state.resharding, std::adopt_lock}};
   }
 
   /// An open shard.
@@ -69,8 +67,7 @@ class Reshard {
   /// The id that the next new shard gets.
   [[nodiscard]] std::uint32_t next_id() const { return static_cast<std::uint32_t>(state_->shards.size()); }
 
-  /// Takes the steps, which name each shard once. Where this fails nothing has changed; it may throw `std::bad_alloc`,
-  /// and then nothing has changed either, or all of it has but that puts still look it up in the old order.
+  /// Takes the steps, which name each shard once. Where this fails, or throws `std::bad_alloc`, nothing has changed.
   ///
   /// **errors** `out_of_memory` and whatever else the storage refuses; `limit_exceeded` when ids run out.
   Result<std::vector<ShardId>> take(const std::vector<Step>& steps) {
@@ -100,7 +97,9 @@ class Reshard {
         state_->housing.begin(child->header().id, child->start());
       }
     }
-    publish();
+    const auto were_open = open_count();
+    state_->shards.publish();
+    state_->expire(were_open);
     return ids;
   }
 
@@ -127,10 +126,12 @@ class Reshard {
       return id.index() < first ? state_->shards.all()[id.index()] : made[id.index() - first].get();
     };
     std::vector<Family> families;
+    std::vector<Shard*> closing;
     auto next = described.begin();
     for (const auto& step : steps) {
       Family family;
       std::transform(step.parents.begin(), step.parents.end(), std::back_inserter(family.parents), shard);
+      closing.insert(closing.end(), family.parents.begin(), family.parents.end());
       std::vector<Shard*> children;
       for (std::size_t i = 0; i < step.ranges.size(); ++i, ++next) {
         made.push_back(state_->make(*next, family.parents));
@@ -139,17 +140,9 @@ class Reshard {
       family.successors = &state_->shards.keep(std::move(children));
       families.push_back(std::move(family));
     }
-    state_->shards.add(std::move(made));
+    state_->shards.add(std::move(made), closing);
     undo.shards = 0;
     return families;
-  }
-
-  void publish() {
-    if (state_->shards.unpublished()) {
-      const auto open = state_->shards.current().open.size();
-      state_->shards.publish();
-      state_->expire(open);
-    }
   }
 
   State* state_;

@@ -43,10 +43,12 @@ struct StreamState {
     }
     retention.change(config.retention.value_or(housing.manifest().retention), env.clock);
     std::vector<std::unique_ptr<Shard>> found;
+    std::vector<Shard*> closing;
     for (const auto& described : housing.manifest().shards) {
       std::vector<Shard*> parents;
       for (const auto parent : described.parents) {
         parents.push_back(found[parent.index()].get());
+        closing.push_back(parents.back());
       }
       found.push_back(make(described, parents));
       const auto& log = found.back()->log();
@@ -60,7 +62,7 @@ struct StreamState {
         log.close();  // in this process' copy: puts are refused, and readers come to an end
       }
     }
-    shards.add(std::move(found));
+    shards.add(std::move(found), closing);
     for (Shard* shard : shards.all()) {
       if (const auto& parents = shard->lineage().parents(); !parents.empty() && parents[0]->successors() == nullptr) {
         succeed(parents);
@@ -113,24 +115,30 @@ struct StreamState {
   void expire(std::size_t were_open) {
     most_open = std::max(were_open, shards.current().open.size());
     std::uint64_t kept = 0;
-    std::vector<Shard*> closed;
-    for (Shard* shard : shards.listed()) {
-      if (shard->successors() != nullptr && !shard->readership().ended()) {
-        closed.push_back(shard);
-        kept += used(*shard);
+    const Shard* some = nullptr;
+    const auto each_closed = [&](const auto& act) {
+      for (Shard* shard : shards.all()) {
+        if (shard->successors() != nullptr && !shard->readership().ended()) {
+          act(*shard);
+        }
       }
-    }
-    if (closed.empty()) {
+    };
+    each_closed([&](const Shard& shard) {
+      some = &shard;
+      kept += used(shard);
+    });
+    if (some == nullptr) {
       return;
     }
     const auto most =
-        closed_bytes ? static_cast<std::uint64_t>(*closed_bytes) : most_open * closed[0]->log().records().size();
-    for (Shard* shard : closed) {
-      const bool old = aged(*shard, shard->sieve().expired_before);
-      if ((old || kept > most) && give_up(*shard, old)) {
-        kept -= used(*shard);
+        closed_bytes ? static_cast<std::uint64_t>(*closed_bytes) : most_open * some->log().records().size();
+    each_closed([&](Shard& shard) {
+      const bool old = aged(shard, shard.sieve().expired_before);
+      const auto bytes = used(shard);
+      if ((old || kept > most) && give_up(shard, old)) {
+        kept -= bytes;
       }
-    }
+    });
   }
   /// The bytes that a shard's records take; a line at least, so that the number of closed shards has a bound, too.
   static std::uint64_t used(const Shard& shard) {
