@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sstream>
+
 #include "stream/lineage.hpp"
 #include "stream/rings.hpp"
 
@@ -30,6 +32,18 @@ TEST_CASE_TEMPLATE("row 1: the shards of a new stream", Ring, ManyColumns, OneCo
     CHECK(shards[i].starting.shard() == ShardId{i});
     CHECK(shards[i].starting.incarnation() == stream.incarnation());
   }
+}
+
+TEST_CASE("descriptions are printed") {
+  weir::StreamDescription stream{"clicks", weir::Incarnation{7}, {}, {}, 4, 2};
+  CHECK(stream.to_string() == "clicks, incarnation 7: open shards 4, closed 2, retention by capacity");
+  stream.retention = std::chrono::hours{24};
+  CHECK(stream.to_string() == "clicks, incarnation 7: open shards 4, closed 2, retention 86400000 ms");
+  const weir::ReaderDescription reader{{ShardId{2}, {0, 12}}, {7, ShardId{2}, weir::Incarnation{1}}, 99};
+  CHECK(reader.to_string() == "reader 0.12 of shardId-000000000002, next 7@2.1, 99 unreleased");
+  std::ostringstream out;
+  out << reader.id;
+  CHECK(out.str() == "reader 0.12 of shardId-000000000002");
 }
 
 TEST_CASE_TEMPLATE("one shard answers for every hash key", Ring, ManyColumns, Texts) {

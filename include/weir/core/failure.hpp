@@ -140,8 +140,8 @@ inline std::string Failure::message() const {
     case Cause::shard_expired:
       return "the records of shard " + given + " have expired: read those that took over from it";
     case Cause::resize_count:
-      return as_signed + " shards were asked for: one resize goes from half of the open shards to twice as many, " +
-             allowed + " at most";
+      return as_signed + " shards were asked for where " + allowed +
+             " are open: one resize goes from half as many to twice as many";
     case Cause::reshard_running:
       return "the stream is being resharded by somebody else: try again, or wait with a deadline";
     case Cause::shards_taken:

@@ -23,7 +23,9 @@ namespace weir::inline WEIR_ABI {
 /// Whether a storage may be changed.
 enum class Access : std::uint8_t {
   read_write,
-  read_only,  ///< writes nothing, not even a lock's file; needs a stream that was left
+  /// Writes nothing, not even a lock's file; needs a stream that was left. Its shards are described as they were left,
+  /// and read to an end: nothing will be put.
+  read_only,
 };
 
 /// How files are mapped.

@@ -90,6 +90,12 @@ struct StreamDescription {
   std::uint64_t open_shards = 0;          ///< that nobody has taken over from
   std::uint64_t closed_shards = 0;        ///< that have not expired
 
+  /// `clicks, incarnation 7: open shards 4, closed 2, retention 86400000 ms`
+  [[nodiscard]] std::string to_string() const {
+    return name + ", incarnation " + incarnation.to_string() + ": open shards " + std::to_string(open_shards) +
+           ", closed " + std::to_string(closed_shards) + ", retention " +
+           (retention.count() == 0 ? "by capacity" : std::to_string(retention.count()) + " ms");
+  }
   friend bool operator==(const StreamDescription&, const StreamDescription&) = default;
 };
 
@@ -98,6 +104,11 @@ struct ReaderId {
   ShardId shard;
   ReaderPlace place;
 
+  /// `reader 0.12 of shardId-000000000002`: its place at the gate, and whose registration it was
+  [[nodiscard]] std::string to_string() const {
+    return "reader " + std::to_string(place.place) + '.' + std::to_string(place.registration) + " of " +
+           shard.to_string();
+  }
   friend constexpr bool operator==(const ReaderId&, const ReaderId&) noexcept = default;
 };
 
@@ -107,11 +118,21 @@ struct ReaderDescription {
   SequenceNumber next;           ///< the first number that it has not released
   std::uint64_t unreleased = 0;  ///< how many numbers that are, up to the newest
 
+  /// `reader 0.12 of shardId-000000000002, next 7@2.1, 99 unreleased`
+  [[nodiscard]] std::string to_string() const {
+    return id.to_string() + ", next " + next.to_string() + ", " + std::to_string(unreleased) + " unreleased";
+  }
   friend constexpr bool operator==(const ReaderDescription&, const ReaderDescription&) noexcept = default;
 };
 
 template <>
 inline constexpr bool detail::has_text<ShardDescription> = true;
+template <>
+inline constexpr bool detail::has_text<StreamDescription> = true;
+template <>
+inline constexpr bool detail::has_text<ReaderId> = true;
+template <>
+inline constexpr bool detail::has_text<ReaderDescription> = true;
 
 namespace detail {
 

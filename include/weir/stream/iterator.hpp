@@ -29,8 +29,8 @@ class Iterator {
   using batch_type = Batch<Shard>;
   static constexpr bool gated = options.delivery == Delivery::gated;
 
-  /// What is there now: up to 12 KB of it, or, of a gated stream's records of one size, up to a sixteenth of the
-  /// capacity if that is more.
+  /// What is there now: up to 12 KB of it; of a gated stream's records of one size up to a sixteenth of the capacity if
+  /// that is more, and to a quarter if that is less.
   batch_type read() & { return read_up_to(std::numeric_limits<std::size_t>::max()); }
   batch_type read() && = delete;  // the batch would refer to a buffer that is gone
 
@@ -79,7 +79,7 @@ class Iterator {
     return place ? std::optional{ReaderId{shard(), *place}} : std::nullopt;
   }
 
-  /// The shard is closed and everything in it was read.
+  /// The shard is closed, or its storage is open for reading only, and everything in it was read.
   [[nodiscard]] bool at_end() const noexcept { return at_end_; }
 
   /// Where the next read begins: what to save in a checkpoint, and to hand to `Stream::iterator` later. It stays what

@@ -225,7 +225,8 @@ Result<ShardId> merge(Stream<T, Storage, options, Env>& stream, ShardId shard, S
 /// equal where the count is a multiple or a half, and else some are twice as long as others. The present count changes
 /// nothing.
 ///
-/// **errors** as `split`, and `invalid_argument` for less than half or more than twice the open shards.
+/// **errors** as `split`, and `invalid_argument` for less than half or more than twice the open shards, and for more
+/// than a stream may have.
 template <class T, class Storage, Options options, class Env>
 Result<void> resize(Stream<T, Storage, options, Env>& stream, int count, std::optional<Deadline> deadline = {}) {
   auto reshard = detail::begin_reshard(stream, deadline);
@@ -236,9 +237,12 @@ Result<void> resize(Stream<T, Storage, options, Env>& stream, int count, std::op
   if (count == before) {
     return {};
   }
-  if (count < 1 || count > max_shards || count > 2 * before || 2 * std::int64_t{count} < before) {
-    return Failure{Errc::invalid_argument, Cause::resize_count, static_cast<std::uint64_t>(std::int64_t{count}),
-                   static_cast<std::uint64_t>(max_shards)};
+  const auto asked = static_cast<std::uint64_t>(std::int64_t{count});
+  if (count < 1 || count > max_shards) {
+    return Failure{Errc::invalid_argument, Cause::shard_count, asked, max_shards};
+  }
+  if (count > 2 * before || 2 * std::int64_t{count} < before) {
+    return Failure{Errc::invalid_argument, Cause::resize_count, asked, static_cast<std::uint64_t>(before)};
   }
   const auto open = reshard->open_shards();
   if (!open) {

@@ -68,7 +68,8 @@ class [[nodiscard]] Slots {
 
   /// Puts all of it, with consecutive numbers or as one record.
   ///
-  /// **errors** in an overwrite stream alone, as `put_all` and `put`: `closed`, `stalled_writer`, `resource_in_use`.
+  /// **errors** in an overwrite stream alone, as `put_all` and `put`: `closed`, `stalled_writer`, `resource_in_use`,
+  /// `throughput_exceeded`, what a test's fault plan says; in a gated stream it was the claim that asked.
   /// Nothing is stored then, and the claim lives on: it may be committed again.
   Result<put_type> commit() { return commit(span().size()); }
 

@@ -106,7 +106,8 @@ class Stream {
   ///
   /// **errors** `validation` for an empty key, a key of more than 256 characters or a record over the limit; `closed`;
   /// `stalled_writer`; `full` in a gated stream, at once; `resource_in_use` while a writer handle of a single-producer
-  /// stream is alive. Nothing is stored then.
+  /// stream is alive; `throughput_exceeded` over a limit of the stream; what a test's fault plan says. Nothing is
+  /// stored then.
   Result<Put> put(const key_argument& key, const argument& value) { return shard_for(key).put(key, value); }
 
   /// The same without waiting: `stalled_writer` at once.
