@@ -33,6 +33,7 @@ TEST_CASE("whatever is split, merged and expired, listings at a moment tile, and
   auto stream =
       Stream::open({.shards = 3, .capacity = records(64), .retention = 20s, .closed_bytes = 1 << 20}, {}, env).value();
   support::Random random{51};
+  std::vector<Stream::iterator_type> kept;  // each keeps a shard, though those after it may have expired
   for (int round = 0; round < 400; ++round) {
     const auto open = stream.shards(ShardFilter::at_latest());
     const auto& shard = open[random.below(open.size())];
@@ -42,6 +43,15 @@ TEST_CASE("whatever is split, merged and expired, listings at a moment tile, and
       static_cast<void>(merge(stream, shard.id, open[random.below(open.size())].id));
     }
     env.clock.advance(std::chrono::milliseconds{random.below(1000)});
+    if (random.below(4) == 0) {
+      const auto listed = stream.shards();
+      if (auto iterator = stream.iterator(listed[random.below(listed.size())].id, Position::trim_horizon())) {
+        kept.push_back(std::move(iterator).value());
+      }
+    }
+    if (kept.size() > 8) {
+      kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(random.below(kept.size())));
+    }
     const auto all = stream.shards();
     CHECK(tiles(stream.shards(ShardFilter::at_latest())));
     CHECK(tiles(stream.shards(ShardFilter::at_trim_horizon())));
@@ -62,6 +72,38 @@ TEST_CASE("whatever is split, merged and expired, listings at a moment tile, and
     CHECK(from.size() >= open.size() - 1);
   }
   CHECK(stream.shards().size() < stream.shards().back().id.index());  // some have expired
+}
+
+TEST_CASE("a shard that is kept is named and begun first, though those between it and the open ones have expired") {
+  auto stream = weir::Stream<std::uint64_t>::open({.capacity = records(64), .closed_bytes = 0}).value();
+  std::uint64_t number = 0;
+  const HashKey low;
+  const auto put = [&] { stream.put({"key", &low}, ++number).value(); };
+  put();
+  const auto kept = stream.iterator(ShardId{0}, Position::trim_horizon()).value();
+  for (int times = 0; times < 3; ++times) {
+    resize(stream, 2).value();
+    put();
+    resize(stream, 1).value();
+    put();
+  }
+  std::vector<ShardId> listed, first;
+  for (const auto& shard : stream.shards()) {
+    listed.push_back(shard.id);
+  }
+  for (const auto& shard : stream.shards(ShardFilter::at_trim_horizon())) {
+    first.push_back(shard.id);
+  }
+  CHECK(listed == std::vector{ShardId{0}, ShardId{9}});
+  CHECK(first == std::vector{ShardId{0}});
+  auto reader = stream.reader(Position::trim_horizon()).value();
+  std::vector<std::uint64_t> seen;
+  while (const auto batch = reader.read()) {
+    for (const auto& record : batch) {
+      seen.push_back(record.value());
+    }
+  }
+  CHECK(seen == std::vector<std::uint64_t>{1, 7});
 }
 
 TEST_CASE("a shard whose successors are not listed yet is still described as open") {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 #include <vector>
 
 #include "weir/ring/record_log.hpp"
@@ -30,11 +32,11 @@ bool aged(const Shard& shard, std::int64_t moment) {
 template <class Shard>
 class Listing {
  public:
-  explicit Listing(const std::vector<Shard*>& listed) : size_(listed.size()), retained_(size_, nullptr) {
-    for (Shard* shard : listed) {
+  explicit Listing(std::vector<Shard*> listed) : all_(std::move(listed)), retained_(all_.size(), nullptr) {
+    for (Shard* shard : all_) {
       // One that is open here stays, whatever has become of it since: those that took over from it are not here.
       if (open(shard) || (!shard->readership().ended() && !aged(*shard, shard->sieve().expired_before))) {
-        retained_[shard->header().id.index()] = shard;
+        retained_[index(shard)] = shard;
       }
     }
   }
@@ -57,18 +59,21 @@ class Listing {
     });
   }
 
-  /// Those before which nothing is left to be read.
+  /// Those before which nothing is left to be read. One that has expired may lie between two that have not.
   [[nodiscard]] std::vector<Shard*> oldest() const {
-    return those([&](const Shard* shard) {
+    std::vector<bool> later(all_.size());
+    for (const Shard* shard : all_) {
       const auto& parents = shard->lineage().parents();
-      return std::none_of(parents.begin(), parents.end(), [&](const Shard* parent) { return has(parent); });
-    });
+      later[index(shard)] = std::any_of(parents.begin(), parents.end(),
+                                        [&](const Shard* parent) { return has(parent) || later[index(parent)]; });
+    }
+    return those([&](const Shard* shard) { return !later[index(shard)]; });
   }
 
   /// Nobody has taken over from it.
   [[nodiscard]] bool open(const Shard* shard) const {
     const auto* successors = shard->successors();
-    return successors == nullptr || successors->front()->header().id.index() >= size_;
+    return successors == nullptr || successors->front()->header().id.index() >= all_.size();
   }
 
   [[nodiscard]] ShardDescription describe(const Shard& shard) const {
@@ -82,7 +87,8 @@ class Listing {
 
  private:
   static Timestamp resharded(const Shard* shard) { return shard->successors()->front()->header().created; }
-  [[nodiscard]] bool has(const Shard* shard) const { return retained_[shard->header().id.index()] == shard; }
+  static std::size_t index(const Shard* shard) { return shard->header().id.index(); }
+  [[nodiscard]] bool has(const Shard* shard) const { return retained_[index(shard)] == shard; }
 
   template <class Condition>
   [[nodiscard]] std::vector<Shard*> those(const Condition& condition) const {
@@ -92,39 +98,64 @@ class Listing {
     return found;
   }
 
-  /// Those that were open at a moment, or, as far back as they reach, the oldest: their ranges tile. From the open ones
-  /// back, parents stand in for the shards that took over after the moment, if all of the parents are retained.
+  /// Those that were open at a moment, or, as far back as they reach, the oldest: their ranges tile. Reshards are
+  /// undone from the newest on. Where that comes to a shard that has expired, those that took over stay named for its
+  /// range, and for whatever was resharded together with it, until all that were open before are there again.
   [[nodiscard]] std::vector<Shard*> open_at(Timestamp moment) const {
-    std::vector<bool> found(size_);
-    const auto among = [&](const Shard* shard) { return found[shard->header().id.index()]; };
-    const auto set = [&](const std::vector<Shard*>& shards, bool value) {
-      for (const Shard* shard : shards) {
-        found[shard->header().id.index()] = value;
-      }
+    struct Part {  // of the hash keys
+      std::vector<Shard*> were;
+      std::vector<Shard*> named;
     };
-    for (const Shard* shard : retained_) {
-      if (shard != nullptr && open(shard)) {
-        found[shard->header().id.index()] = true;
+    std::vector<Part> parts;
+    const auto none = all_.size();
+    std::vector<std::size_t> part_of(all_.size(), none);
+    const auto enter = [&](Part part) {
+      for (const Shard* shard : part.were) {
+        part_of[index(shard)] = parts.size();
+      }
+      parts.push_back(std::move(part));
+    };
+    for (Shard* shard : all_) {
+      if (open(shard)) {
+        enter({{shard}, {shard}});
       }
     }
-    for (auto child = retained_.rbegin(); child != retained_.rend(); ++child) {
-      if (*child == nullptr || (*child)->header().created <= moment || !among(*child)) {
+    const auto entered = [&](const Shard* shard) { return part_of[index(shard)] != none; };
+    for (auto child = all_.rbegin(); child != all_.rend(); ++child) {
+      const auto& parents = (*child)->lineage().parents();
+      if (!entered(*child) || (*child)->header().created <= moment || parents.empty()) {
         continue;
       }
-      const auto& parents = (*child)->lineage().parents();
-      if (!parents.empty() &&
-          std::all_of(parents.begin(), parents.end(), [&](const Shard* parent) { return has(parent); })) {
-        const auto& family = *parents.front()->successors();
-        if (std::all_of(family.begin(), family.end(), among)) {
-          set(family, false);
-          set(parents, true);
+      const auto& family = *parents.front()->successors();
+      if (!std::all_of(family.begin(), family.end(), entered)) {
+        continue;  // the clock stepped back between two reshards
+      }
+      Part before{parents, {}};
+      for (const Shard* sibling : family) {
+        const auto part = std::exchange(parts[std::exchange(part_of[index(sibling)], none)], {});
+        std::copy_if(part.were.begin(), part.were.end(), std::back_inserter(before.were), [&](const Shard* shard) {
+          return std::find(family.begin(), family.end(), shard) == family.end();
+        });
+        before.named.insert(before.named.end(), part.named.begin(), part.named.end());
+      }
+      if (std::all_of(before.were.begin(), before.were.end(), [&](const Shard* shard) { return has(shard); })) {
+        for (Shard* shard : before.were) {
+          enter({{shard}, {shard}});
         }
+      } else {
+        enter(std::move(before));
       }
     }
-    return those(among);
+    std::vector<bool> found(all_.size());
+    for (const auto& part : parts) {
+      for (const Shard* shard : part.named) {
+        found[index(shard)] = true;
+      }
+    }
+    return those([&](const Shard* shard) { return found[index(shard)]; });
   }
 
-  std::size_t size_;
+  std::vector<Shard*> all_;
   std::vector<Shard*> retained_;  // by id; null: expired
 };
 
