@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ using namespace std::chrono_literals;
 using weir::Cause;
 using weir::Errc;
 using weir::Transition;
+using weir::client::StreamMode;
 using weir::client::StreamStatus;
 using weir::detail::LastDay;
 using weir::testing::ManualEnv;
@@ -53,7 +55,7 @@ void check_refused(const weir::Result<T>& result, Errc code, Cause cause) {
 }
 
 TEST_CASE("what happened 24 hours ago is forgotten, and a millisecond before it is not") {
-  LastDay day;
+  LastDay day{2};
   const auto start = weir::testing::ManualClock::default_start;
   day.add(start);
   day.add(start + 1h);
@@ -104,12 +106,12 @@ TEST_CASE("a change is made at once, and its refusal told") {
   Streams streams;
   const auto entry = streams.add("a");
   int steps = 0;
-  CHECK(streams.catalog.change(entry, {1}, [&](Catalog::Entry&) -> weir::Result<void> {
+  CHECK(streams.catalog.change(entry, {1, StreamMode::provisioned}, [&](Catalog::Entry&) -> weir::Result<void> {
     ++steps;
     return {};
   }));
   CHECK(steps == 1);
-  check_refused(streams.catalog.change(entry, {1},
+  check_refused(streams.catalog.change(entry, {1, StreamMode::provisioned},
                                        [](Catalog::Entry&) -> weir::Result<void> {
                                          return weir::Failure{Errc::invalid_argument, Cause::split_key, 0, 4};
                                        }),
@@ -126,9 +128,10 @@ TEST_CASE("a change that is held is made once, by whoever looks next after the h
     return {};
   };
   streams.env.faults.hold(Transition::updating);
-  CHECK(streams.catalog.change(entry, {2}, step));
+  CHECK(streams.catalog.change(entry, {2, StreamMode::on_demand}, step));
   CHECK(Catalog::status_of(*streams.catalog.find("a").value()) == StreamStatus::updating);
-  CHECK(entry->open_shards == 2);  // as it will be, had the step done anything
+  CHECK(entry->open_shards == 2);  // as it will be
+  CHECK(entry->mode_due == StreamMode::on_demand);
   CHECK(streams.catalog.find_ready("a"));
   check_refused(streams.catalog.find_active("a"), Errc::resource_in_use, Cause::stream_not_active);
   CHECK(steps == 0);
@@ -137,14 +140,35 @@ TEST_CASE("a change that is held is made once, by whoever looks next after the h
   CHECK(steps == 1);
   CHECK(streams.catalog.find_active("a"));
   CHECK(steps == 1);
+  CHECK(entry->open_shards == 2);
+}
+
+TEST_CASE("a held change that is refused when it is made has changed nothing, and one that throws is tried again") {
+  Streams streams;
+  const auto entry = streams.add("a");
+  int steps = 0;
+  const auto step = [&](Catalog::Entry&) -> weir::Result<void> {
+    if (++steps == 1) {
+      throw std::bad_alloc{};
+    }
+    return weir::Failure{Errc::out_of_memory, Cause::storage_exhausted, 1, 0};
+  };
+  streams.env.faults.hold(Transition::updating);
+  CHECK(streams.catalog.change(entry, {2, StreamMode::on_demand}, step));
+  streams.env.faults.release(Transition::updating);
+  CHECK_THROWS_AS(static_cast<void>(streams.catalog.find("a")), std::bad_alloc);
+  CHECK(entry->open_shards == 2);
+  CHECK(streams.catalog.find_active("a"));
+  CHECK(steps == 2);
   CHECK(entry->open_shards == 1);
+  CHECK(entry->mode_due == StreamMode::provisioned);
 }
 
 TEST_CASE("a change that is not possible is refused at once, held or not") {
   Streams streams;
   const auto entry = streams.add("a");
   streams.env.faults.hold(Transition::updating);
-  check_refused(streams.catalog.change(entry, {2, false},
+  check_refused(streams.catalog.change(entry, {2, StreamMode::on_demand, false},
                                        [](Catalog::Entry&) -> weir::Result<void> {
                                          return weir::Failure{Errc::invalid_argument, Cause::split_key, 0, 4};
                                        }),
@@ -171,7 +195,7 @@ TEST_CASE("what was held when its stream is deleted is not made") {
   const auto entry = streams.add("a");
   int steps = 0;
   streams.env.faults.hold(Transition::updating);
-  REQUIRE(streams.catalog.change(entry, {1}, [&](Catalog::Entry&) -> weir::Result<void> {
+  REQUIRE(streams.catalog.change(entry, {1, StreamMode::provisioned}, [&](Catalog::Entry&) -> weir::Result<void> {
     ++steps;
     return {};
   }));

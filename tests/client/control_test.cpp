@@ -154,6 +154,11 @@ TEST_CASE("arguments that cannot be are refused though the change would be held"
   check_refused(service.merge(1, 0), Errc::invalid_argument, Cause::not_adjacent);
   check_refused(resize(service, 9), Errc::invalid_argument, Cause::resize_count);
   CHECK(service.status() == StreamStatus::active);
+  service.env.faults.clear();
+  REQUIRE(service.split(0, "2"));  // a shard of two keys
+  service.env.faults.hold(Transition::updating);
+  check_refused(resize(service, 6), Errc::invalid_argument, Cause::split_too_small);
+  CHECK(service.status() == StreamStatus::active);
 }
 
 TEST_CASE("shards are named as leniently as the service has it, and checked before the stream") {
@@ -232,9 +237,13 @@ TEST_CASE("an account has so many on-demand streams, created or changed to") {
 }
 
 TEST_CASE("a change of mode that is held is one all the same") {
-  Service service;
+  Service service{2, {.on_demand_limit = 1}};
+  service.create("other", 1);
   service.env.faults.hold(Transition::updating);
   REQUIRE(set_mode(service, StreamMode::on_demand));
+  check_refused(
+      service.client.update_stream_mode({.stream_name = "other", .stream_mode_details = {StreamMode::on_demand}}),
+      Errc::limit_exceeded, Cause::on_demand_quota);
   CHECK(summary(service).stream_mode_details.stream_mode == StreamMode::provisioned);
   service.env.faults.release(Transition::updating);
   CHECK(summary(service).stream_mode_details.stream_mode == StreamMode::on_demand);

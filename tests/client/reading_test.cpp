@@ -41,9 +41,31 @@ TEST_CASE("an iterator expires when a test wants it to, and its text stays good"
   const auto iterator = service.at(Type::trim_horizon);
   service.env.faults.expire_iterator(2);
   CHECK(service.texts(iterator) == Texts{"x"});
+  check_refused(service.client.get_records({.shard_iterator = iterator, .limit = 0}), Errc::validation,
+                Cause::page_limit);
+  CHECK_FALSE(service.client.get_records({.shard_iterator = "no token"}));
+  CHECK(service.env.faults.hits().expired == 0);
   check_refused(service.client.get_records({.shard_iterator = iterator}), Errc::expired_iterator, Cause::fault_planned,
                 {"number 1"});
   CHECK(service.texts(iterator) == Texts{"x"});
+}
+
+TEST_CASE("an expired shard is neither read nor asked for, whether or not somebody has listed the shards since") {
+  for (const bool listed : {false, true}) {
+    CAPTURE(listed);
+    Service service{1};
+    service.put("x");
+    REQUIRE(service.split(0, "1000"));
+    service.env.clock.advance(24h);
+    const auto iterator = service.at(Type::trim_horizon);
+    service.env.clock.advance(1ms);
+    if (listed) {
+      CHECK(service.client.list_shards({.stream_name = "clicks"})->shards.size() == 2);
+    }
+    check_refused(service.client.get_records({.shard_iterator = iterator}), Errc::resource_not_found,
+                  Cause::shard_expired);
+    check_refused(service.ask(Type::trim_horizon), Errc::resource_not_found, Cause::shard_expired);
+  }
 }
 
 TEST_CASE("a shard over its rate is not read, and gives no iterator") {

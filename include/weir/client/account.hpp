@@ -33,7 +33,7 @@ struct Account {
     Usage usage;
     for (const auto& entry : streams.all()) {
       const std::lock_guard lock{entry->mutex};
-      const bool on_demand = entry->mode == client::StreamMode::on_demand;
+      const bool on_demand = entry->mode_due == client::StreamMode::on_demand;
       usage.open_shards += on_demand ? 0 : entry->open_shards;
       usage.on_demand += on_demand ? 1 : 0;
       usage.creating += entry->status == client::StreamStatus::creating ? 1 : 0;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,20 +20,24 @@
 
 namespace weir::inline WEIR_ABI::detail {
 
-/// How often something happened within 24 hours.
+/// How often something happened within 24 hours; what may happen `most` times in them.
 class LastDay {
  public:
-  void add(Timestamp now) { moments_.push_back(now); }
+  explicit LastDay(std::size_t most) { moments_.reserve(most); }
+
+  /// Precondition: `count` is less than `most`.
+  void add(Timestamp now) noexcept { moments_.push_back(now); }
   [[nodiscard]] std::size_t count(Timestamp now) {
-    while (!moments_.empty() && now - moments_.front() >= std::chrono::hours{24}) {
-      moments_.pop_front();
-    }
+    std::erase_if(moments_, [&](Timestamp moment) { return now - moment >= std::chrono::hours{24}; });
     return moments_.size();
   }
 
  private:
-  std::deque<Timestamp> moments_;
+  std::vector<Timestamp> moments_;
 };
+
+inline constexpr std::size_t max_resizes_a_day = 10;
+inline constexpr std::size_t max_mode_changes_a_day = 2;
 
 /// A stream and what the service knows of it. Whoever is at work with one holds it, so that a deletion takes the name
 /// away and not the records from under them.
@@ -49,13 +52,11 @@ struct NamedStream {
         created(now),
         max_record(record),
         reads(limits),
-        mode(its_mode) {
-    count_open_shards();
-  }
+        mode(its_mode),
+        mode_due(its_mode),
+        open_shards(stream.shards(ShardFilter::at_latest()).size()) {}
   NamedStream(const NamedStream&) = delete;
   NamedStream& operator=(const NamedStream&) = delete;
-
-  void count_open_shards() { open_shards = stream.shards(ShardFilter::at_latest()).size(); }
 
   const std::string name;
   stream_type stream;
@@ -66,10 +67,11 @@ struct NamedStream {
   client::StreamStatus status = client::StreamStatus::active;
   std::function<void()> due;  ///< what ends the state `updating`
   client::StreamMode mode;
-  std::uint64_t open_shards = 0;  ///< with what is due done
+  client::StreamMode mode_due;  ///< this and the next, which limits are held to, with what is due done
+  std::uint64_t open_shards;
   Tags tags;
-  LastDay resizes;
-  LastDay mode_changes;
+  LastDay resizes{max_resizes_a_day};
+  LastDay mode_changes{max_mode_changes_a_day};
 };
 
 /// **threads** any, at any time; puts and reads of records hold no lock of this one.
@@ -149,30 +151,38 @@ class Catalog {
     static_cast<void>(settled(entry));
   }
 
-  /// How many open shards a change leaves, and whether it can be made at all.
+  /// What a change leaves, and whether it can be made at all.
   struct Outlook {
-    std::uint64_t open_shards = 0;
+    std::uint64_t open_shards;
+    client::StreamMode mode;
     bool possible = true;
   };
 
   /// Does `step` to the entry now; or, where a test holds streams in the state `updating`, when whoever looks at it
   /// next finds it let go, and what `step` answers is told to nobody then. What is not possible is done now, for its
-  /// refusal. Precondition: the stream is active, and no other thread changes it meanwhile.
+  /// refusal. Where this throws `std::bad_alloc` nothing has changed, if that is so of `step`; what is due then is
+  /// tried again. Precondition: the stream is active, and no other thread changes it meanwhile.
   template <class Step>
   Result<void> change(const Found& found, const Outlook& outlook, Step step) {
     auto& entry = *found;
     const std::lock_guard lock{entry.mutex};
+    const Outlook before{entry.open_shards, entry.mode};
+    const auto expect = [&entry](const Outlook& then) {
+      entry.open_shards = then.open_shards;
+      entry.mode_due = then.mode;
+    };
     if (!outlook.possible || !held(Transition::updating)) {
       auto done = step(entry);
-      entry.count_open_shards();
+      expect(done ? outlook : before);
       return done;
     }
-    entry.status = client::StreamStatus::updating;
-    entry.open_shards = outlook.open_shards;
-    entry.due = [&entry, step] {
-      static_cast<void>(step(entry));
-      entry.count_open_shards();
+    entry.due = [&entry, step, expect, before] {
+      if (!step(entry)) {
+        expect(before);
+      }
     };
+    entry.status = client::StreamStatus::updating;
+    expect(outlook);
     return {};
   }
 
@@ -214,7 +224,8 @@ class Catalog {
           return true;
         case client::StreamStatus::updating:
           if (!held(Transition::updating)) {
-            std::exchange(entry->due, nullptr)();
+            entry->due();
+            entry->due = nullptr;
             entry->status = client::StreamStatus::active;
           }
           return true;

@@ -28,10 +28,12 @@ namespace weir::inline WEIR_ABI {
 /// - records are kept as long as the retention period *and* the capacity of their shard allow;
 /// - sequence numbers are below 2^128, and numbers of malformed text are `invalid_argument` everywhere;
 /// - the ending number of a closed shard is the one after its last record's; the service's lies far above it;
-/// - a token of a stream that was created anew is `resource_not_found` for every shard.
+/// - a token of a stream that was created anew is `resource_not_found` for every shard;
+/// - records are smaller than a 32nd of `ClientConfig::capacity`, and than 8 MiB, whatever size a stream asks for.
 ///
 /// **threads** every verb, at any time; moving and destroying are for one thread. **errors** of any verb: `validation`
-/// for a field that breaks its constraint, then `resource_not_found` for a stream or a shard that is not there.
+/// for a field that breaks its constraint, then `resource_not_found` for a stream or a shard that is not there. A verb
+/// that throws `std::bad_alloc` has changed nothing, but what it had put by then stays.
 template <class Env>
 class Client {
  public:

@@ -1,6 +1,7 @@
 /// The verbs that create, change and delete streams.
 #pragma once
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -20,8 +21,6 @@ inline constexpr int default_shard_count = 4;
 inline constexpr int min_retention_hours = 24;
 inline constexpr int max_retention_hours = 8760;
 inline constexpr std::size_t max_creating = 5;
-inline constexpr std::size_t max_resizes_a_day = 10;
-inline constexpr std::size_t max_mode_changes_a_day = 2;
 
 template <class Env>
 Result<void> create_stream(Account<Env>& account, const client::CreateStreamRequest& request) {
@@ -135,7 +134,7 @@ Result<void> split_shard(Account<Env>& account, const client::SplitShardRequest&
     return key.error();
   }
   const bool possible = !shard->ending && shard->hash_key_range.splits_at(*key);
-  return account.streams.change(*found, {(*found)->open_shards + 1, possible},
+  return account.streams.change(*found, {(*found)->open_shards + 1, (*found)->mode, possible},
                                 [id = *id, key = *key](auto& entry) -> Result<void> {
                                   const auto done = split(entry.stream, id, key);
                                   return done ? Result<void>{} : done.error();
@@ -163,7 +162,7 @@ Result<void> merge_shards(Account<Env>& account, const client::MergeShardsReques
     return first ? second.error() : first.error();
   }
   const bool possible = !first->ending && !second->ending && first->hash_key_range.adjoins(second->hash_key_range);
-  return account.streams.change(*found, {(*found)->open_shards - 1, possible},
+  return account.streams.change(*found, {(*found)->open_shards - 1, (*found)->mode, possible},
                                 [lower = *lower, upper = *upper](auto& entry) -> Result<void> {
                                   const auto done = merge(entry.stream, lower, upper);
                                   return done ? Result<void>{} : done.error();
@@ -188,7 +187,7 @@ Result<client::UpdateShardCountResponse> update_shard_count(Account<Env>& accoun
   auto& entry = **found;
   const auto open = entry.open_shards;
   const auto wanted = static_cast<std::uint64_t>(target);
-  const client::UpdateShardCountResponse response{entry.name, static_cast<int>(open), target};
+  client::UpdateShardCountResponse response{entry.name, static_cast<int>(open), target};
   if (wanted == open) {
     return response;
   }
@@ -198,8 +197,12 @@ Result<client::UpdateShardCountResponse> update_shard_count(Account<Env>& accoun
   if (const auto count = entry.resizes.count(account.now()); count >= max_resizes_a_day) {
     return Failure{Errc::limit_exceeded, Cause::resize_rate, count, max_resizes_a_day};
   }
-  const bool possible = wanted <= 2 * open && 2 * wanted >= open;
-  const auto changed = account.streams.change(*found, {wanted, possible},
+  const auto shards = entry.stream.shards(ShardFilter::at_latest());
+  const bool splits = std::all_of(shards.begin(), shards.end(), [](const ShardDescription& shard) {
+    return shard.hash_key_range.splits_at(shard.hash_key_range.midpoint());
+  });
+  const bool possible = wanted <= 2 * open && 2 * wanted >= open && (wanted < open || splits);
+  const auto changed = account.streams.change(*found, {wanted, entry.mode, possible},
                                               [target](auto& changing) { return resize(changing.stream, target); });
   if (!changed) {
     return changed.error();
@@ -231,7 +234,7 @@ Result<void> change_retention(Account<Env>& account, std::string_view name, int 
     return Failure{Errc::invalid_argument, Cause::retention_direction, static_cast<std::uint64_t>(hours),
                    static_cast<std::uint64_t>(now.count())};
   }
-  return account.streams.change(*found, {(*found)->open_shards},
+  return account.streams.change(*found, {(*found)->open_shards, (*found)->mode},
                                 [wanted](auto& entry) { return entry.stream.retain_for(wanted); });
 }
 
@@ -258,11 +261,15 @@ Result<void> update_stream_mode(Account<Env>& account, const client::UpdateStrea
   if (const auto count = entry.mode_changes.count(account.now()); count >= max_mode_changes_a_day) {
     return Failure{Errc::limit_exceeded, Cause::mode_rate, count, max_mode_changes_a_day};
   }
-  entry.mode_changes.add(account.now());
-  return account.streams.change(*found, {entry.open_shards}, [mode](auto& changing) -> Result<void> {
-    changing.mode = mode;
-    return {};
-  });
+  const auto changed =
+      account.streams.change(*found, {entry.open_shards, mode}, [mode](auto& changing) -> Result<void> {
+        changing.mode = mode;
+        return {};
+      });
+  if (changed) {
+    entry.mode_changes.add(account.now());
+  }
+  return changed;
 }
 
 }  // namespace weir::inline WEIR_ABI::detail

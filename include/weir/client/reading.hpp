@@ -138,10 +138,6 @@ Result<Answer> answer_from(Stream& stream, const Token& token, std::size_t limit
 
 template <class Env>
 Result<client::GetRecordsResponse> get_records(Account<Env>& account, const client::GetRecordsRequest& request) {
-  bool expires = false;
-  if constexpr (requires { account.env.faults.expires_iterator(); }) {
-    expires = account.env.faults.expires_iterator();
-  }
   const auto limit = page_size(request.limit, max_records, max_records);
   if (!limit) {
     return limit.error();
@@ -151,8 +147,10 @@ Result<client::GetRecordsResponse> get_records(Account<Env>& account, const clie
   if (!token) {
     return token.error();
   }
-  if (expires) {
-    return Failure{Errc::expired_iterator, Cause::fault_planned, account.planned_expiries.add(1) + 1, 0};
+  if constexpr (requires { account.env.faults.expires_iterator(); }) {
+    if (account.env.faults.expires_iterator()) {
+      return Failure{Errc::expired_iterator, Cause::fault_planned, account.planned_expiries.add(1) + 1, 0};
+    }
   }
   const auto found = account.streams.find(token->stream);
   if (!found) {

@@ -168,7 +168,7 @@ Result<Reshard<StreamState<T, Storage, options, Env>>> begin_reshard(Stream<T, S
 /// **errors** `resource_not_found` for an unknown shard; `invalid_argument` for one that is closed, and for a key that
 /// does not leave two hash keys or more to both halves; `resource_in_use` for another reshard, and for a writer handle
 /// of a single-producer stream; `read_only`; `out_of_memory` and what else the storage answers. Nothing has changed
-/// then.
+/// then, nor when it throws `std::bad_alloc`.
 template <class T, class Storage, Options options, class Env>
 Result<std::array<ShardId, 2>> split(Stream<T, Storage, options, Env>& stream, ShardId shard,
                                      const HashKey& new_starting_hash_key, std::optional<Deadline> deadline = {}) {

@@ -292,6 +292,9 @@ class Stream {
     if (!found) {
       return found.error();
     }
+    if (detail::aged(**found, (*found)->sieve().expired_before)) {  // whether or not its bytes were given back yet
+      return Failure{Errc::resource_not_found, Cause::shard_expired, id.index(), 0};
+    }
     return (*found)->iterator(position);
   }
 

@@ -68,7 +68,8 @@ class FaultPlan {
       plan_->steps.emplace(plan_->hits.puts + n, std::move(step));
     }
   }
-  /// The `n`th read through an iterator's token from now on (Kinesis' GetRecords) is answered `expired_iterator`.
+  /// The `n`th read through an iterator's token from now on (Kinesis' GetRecords) is answered `expired_iterator`. A
+  /// request that is refused for what it says, or whose token has expired by itself, is none.
   void expire_iterator(std::uint64_t n) const {
     const std::lock_guard lock{plan_->mutex};
     add(plan_->expired, plan_->reads, n);
