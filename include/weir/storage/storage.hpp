@@ -28,9 +28,9 @@ namespace weir::inline WEIR_ABI {
 ///    and spans do not share names.
 /// 8. A storage that is `read_only()`, always or never, creates, removes and replaces nothing (`Errc::read_only`). What
 ///    is written to its spans is seen by whoever has them, and kept nowhere.
-/// 9. No call throws anything but `std::bad_alloc` from its own bookkeeping; `remove` and `discard`, by which things
-/// are
-///    undone, throw nothing. Calls are made by one thread at a time.
+/// 9. No call throws anything but `std::bad_alloc` from its own bookkeeping.
+///    `remove` and `discard` throw nothing: something is undone by them.
+///    Calls are made by one thread at a time.
 template <class S>
 concept storage_backend = std::movable<S> && requires(S storage, std::string_view name, std::size_t size,
                                                       std::span<std::byte> part, std::span<const std::byte> blob) {
