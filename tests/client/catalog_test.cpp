@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "support/refused.hpp"
 #include "weir/testing/manual_clock.hpp"
 
 namespace {
@@ -19,6 +20,7 @@ using weir::Transition;
 using weir::client::StreamMode;
 using weir::client::StreamStatus;
 using weir::detail::LastDay;
+using weir::support::check_refused;
 using weir::testing::ManualEnv;
 using Catalog = weir::detail::Catalog<ManualEnv>;
 
@@ -46,13 +48,6 @@ struct Streams {
   ManualEnv env;
   Catalog catalog{env};
 };
-
-template <class T>
-void check_refused(const weir::Result<T>& result, Errc code, Cause cause) {
-  REQUIRE_FALSE(result.has_value());
-  CHECK(result.error().code == code);
-  CHECK(result.error().cause == cause);
-}
 
 TEST_CASE("what happened 24 hours ago is forgotten, and a millisecond before it is not") {
   LastDay day{2};

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "support/refused.hpp"
+
 namespace {
 
 using weir::Cause;
@@ -12,16 +14,10 @@ using weir::Errc;
 using weir::Incarnation;
 using weir::SequenceNumber;
 using weir::ShardId;
+using weir::support::check_refused;
 
 constexpr std::uint64_t largest = ~std::uint64_t{0};
 constexpr std::uint32_t largest32 = ~std::uint32_t{0};
-
-template <class T>
-void check_refused(const weir::Result<T>& result, Errc code, Cause cause) {
-  REQUIRE_FALSE(result.has_value());
-  CHECK(result.error().code == code);
-  CHECK(result.error().cause == cause);
-}
 
 TEST_CASE("a sequence number comes back from its decimal text") {
   for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 32, largest}) {

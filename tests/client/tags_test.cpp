@@ -5,12 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "support/refused.hpp"
+
 namespace {
 
 using weir::Cause;
 using weir::Errc;
 using weir::client::Tag;
 using weir::detail::Tags;
+using weir::support::check_refused;
 
 Tags::Map numbered(int first, int count, const std::string& value = "v") {
   Tags::Map tags;
@@ -22,12 +25,6 @@ Tags::Map numbered(int first, int count, const std::string& value = "v") {
 
 std::vector<Tag> all_of(const Tags& tags) {
   return tags.page({}, 100).tags;
-}
-
-void check_refused(const weir::Result<void>& result, Errc code, Cause cause) {
-  REQUIRE_FALSE(result.has_value());
-  CHECK(result.error().code == code);
-  CHECK(result.error().cause == cause);
 }
 
 TEST_CASE("tags are kept sorted, and a key that is there gets the new value") {

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/refused.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -18,6 +20,7 @@ using weir::Timestamp;
 using weir::detail::Token;
 using weir::detail::TokenKind;
 using weir::detail::Tokens;
+using weir::support::check_refused;
 
 constexpr Timestamp noon{1'000'000'000'000ms};
 
@@ -29,13 +32,6 @@ Token token_at(const Position& position, const std::string& stream = "clicks") {
 
 Position number(std::uint64_t value) {
   return Position::at({value, weir::ShardId{3}, weir::Incarnation{7}});
-}
-
-template <class T>
-void check_refused(const weir::Result<T>& result, Errc code, Cause cause) {
-  REQUIRE_FALSE(result.has_value());
-  CHECK(result.error().code == code);
-  CHECK(result.error().cause == cause);
 }
 
 TEST_CASE("a token comes back as it was written") {
